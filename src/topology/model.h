@@ -1,0 +1,201 @@
+// The objects that dcportals keeps: what OpenStack describes and what switches report, as plain values.
+//
+// Tenants, networks, subnets, ports and routers come from Neutron over the API; hosts, sites and mapping keys come from the switches.
+// `store` persists these values, `rpc` gives them a JSON form, `flowgen` compiles them. Source of the words: the paper's figure 2,
+// where a port is a *Destination*, and section 3.6 for mapping keys. No behaviour but small predicates; safe to copy.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "base/mac_address.h"
+#include "base/strong_id.h"
+#include "base/uuid.h"
+
+namespace dcportals::topology {
+
+// A Keystone project id. Neutron does not require a UUID, so any non-empty text of at most 255 characters is one.
+struct TenantId {
+  std::string text;
+  friend auto operator<=>(const TenantId&, const TenantId&) = default;
+};
+
+// A hypervisor's name: the description of its switch (OpenFlow 1.3 section 7.3.5.1, dp_desc), Neutron's binding:host_id.
+struct HostName {
+  std::string text;
+  friend auto operator<=>(const HostName&, const HostName&) = default;
+};
+
+using NetworkId = UuidId<struct NetworkIdTag>;
+using SubnetId = UuidId<struct SubnetIdTag>;
+using PortId = UuidId<struct PortIdTag>;
+using RouterId = UuidId<struct RouterIdTag>;
+
+// Numbers that stand for an object inside a switch (metadata, cookies). Given once, never given again, 1 and up.
+using NetworkNumber = StrongId<struct NetworkNumberTag, std::uint32_t>;
+using PortNumber = StrongId<struct PortNumberTag, std::uint32_t>;
+// A host's place in the key pool, 0 and up. Free again when the host is deleted and its keys have rested.
+using HostIndex = StrongId<struct HostIndexTag, std::uint32_t>;
+
+// Neutron's revision_number: grows with every change of one object. Absent where the caller has none (dcportalctl).
+using RevisionNumber = std::uint64_t;
+
+// The datapath id of an OpenFlow switch (OpenFlow 1.3 section 7.3.1).
+using Dpid = StrongId<struct DpidTag, std::uint64_t>;
+
+// What stands in the IP fields of a frame on the wire in place of a tenant's IP address (paper section 3.6).
+struct MappingKey {
+  Ipv4Address address;
+  friend auto operator<=>(const MappingKey&, const MappingKey&) = default;
+};
+
+// How a VM knows an interface. Never on the wire between hosts.
+struct TenantAddress {
+  MacAddress mac;
+  Ipv4Address ip;
+  friend auto operator<=>(const TenantAddress&, const TenantAddress&) = default;
+};
+
+// How the physical network knows an interface. Never seen by a VM.
+struct FabricAddress {
+  MacAddress host_mac;
+  MappingKey key;
+  friend auto operator<=>(const FabricAddress&, const FabricAddress&) = default;
+};
+
+struct Tenant {
+  TenantId id;
+  std::string name;
+  friend bool operator==(const Tenant&, const Tenant&) = default;
+};
+
+struct Network {
+  NetworkId id;
+  TenantId tenant_id;
+  std::string name;
+  std::optional<RevisionNumber> revision_number;
+  NetworkNumber number;  // given by the topology, not by the caller
+  friend bool operator==(const Network&, const Network&) = default;
+};
+
+struct Subnet {
+  SubnetId id;
+  NetworkId network_id;
+  TenantId tenant_id;
+  std::string name;
+  IpPrefix cidr;
+  std::optional<IpAddress> gateway_ip;
+  std::optional<RevisionNumber> revision_number;
+  friend bool operator==(const Subnet&, const Subnet&) = default;
+};
+
+struct FixedIp {
+  SubnetId subnet_id;
+  IpAddress ip_address;
+  friend bool operator==(const FixedIp&, const FixedIp&) = default;
+};
+
+// An address besides its fixed IPs that a port may send from. Only single addresses can be carried (docs: architecture, mapping keys).
+struct AllowedAddressPair {
+  IpAddress ip_address;
+  std::optional<MacAddress> mac_address;  // the port's own when absent
+  friend bool operator==(const AllowedAddressPair&, const AllowedAddressPair&) = default;
+};
+
+struct Port {
+  PortId id;
+  NetworkId network_id;
+  TenantId tenant_id;
+  std::string name;
+  MacAddress mac_address;
+  std::vector<FixedIp> fixed_ips;
+  std::vector<AllowedAddressPair> allowed_address_pairs;
+  bool port_security_enabled = true;
+  bool admin_state_up = true;
+  std::string device_owner;  // a tenant can set this: shown to people, never trusted (CVE-2015-5240)
+  std::string device_id;
+  std::optional<HostName> host_hint;  // Neutron's binding:host_id; the switches' reports are the truth
+  std::optional<RevisionNumber> revision_number;
+  PortNumber number;  // given by the topology, not by the caller
+  friend bool operator==(const Port&, const Port&) = default;
+
+  // The name of its OpenFlow port: "tap" and the first 11 characters of the id.
+  [[nodiscard]] std::string tap_name() const { return "tap" + id.to_string().substr(0, 11); }
+  // Every IPv4 (MAC, IP) that the port may send from, fixed IPs first, in the order given, each once.
+  [[nodiscard]] std::vector<TenantAddress> tenant_addresses() const;
+};
+
+// A Neutron router. Ports are trusted as a router's because they are listed here, and for no other reason.
+struct Router {
+  RouterId id;
+  TenantId tenant_id;
+  std::string name;
+  std::vector<PortId> port_ids;
+  std::optional<RevisionNumber> revision_number;
+  friend bool operator==(const Router&, const Router&) = default;
+};
+
+// A hypervisor that has connected at least once. Kept over restarts, so that its ports' whereabouts survive them.
+struct Host {
+  HostName name;
+  Dpid dpid;
+  HostIndex index;
+  std::optional<MacAddress> mac;  // the uplink's hardware address, as last reported; absent until an uplink was seen
+  friend bool operator==(const Host&, const Host&) = default;
+};
+
+// "This host's switch has this port's tap." A port has several while it migrates; see Topology::active_site.
+struct Site {
+  PortId port_id;
+  HostName host;
+  std::uint64_t since = 0;  // order of reports: the greater came later
+  friend bool operator==(const Site&, const Site&) = default;
+};
+
+// A mapping key given to one address of one port on one host. Resting keys belong to nobody any more and must not be given again
+// until every switch that may know them has acknowledged their removal.
+struct KeyAssignment {
+  MappingKey key;
+  PortId port_id;
+  HostName host;
+  TenantAddress address;
+  bool resting = false;
+  friend bool operator==(const KeyAssignment&, const KeyAssignment&) = default;
+};
+
+// The next numbers to give. Persisted, so that a number is never given twice.
+struct Counters {
+  std::uint32_t next_network_number = 1;
+  std::uint32_t next_port_number = 1;
+  std::uint64_t next_site_since = 1;
+  friend bool operator==(const Counters&, const Counters&) = default;
+};
+
+// The last revision of a deleted object: an older put that arrives after the delete is stale, not a new object.
+struct Tombstone {
+  Uuid id;
+  RevisionNumber revision_number = 0;
+  friend bool operator==(const Tombstone&, const Tombstone&) = default;
+};
+
+}  // namespace dcportals::topology
+
+template <>
+struct std::hash<dcportals::topology::TenantId> {
+  std::size_t operator()(const dcportals::topology::TenantId& id) const noexcept { return std::hash<std::string>{}(id.text); }
+};
+template <>
+struct std::hash<dcportals::topology::HostName> {
+  std::size_t operator()(const dcportals::topology::HostName& name) const noexcept { return std::hash<std::string>{}(name.text); }
+};
+template <>
+struct std::hash<dcportals::topology::MappingKey> {
+  std::size_t operator()(const dcportals::topology::MappingKey& key) const noexcept {
+    return std::hash<dcportals::Ipv4Address>{}(key.address);
+  }
+};

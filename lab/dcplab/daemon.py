@@ -1,0 +1,141 @@
+"""dcportald in the controller's namespace: its configuration file, its life, and how a topology is told to it.
+
+Tests start, stop, kill and restart it through `lab.daemon`. Its store outlives a restart, as in a real installation.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from . import commands, processes
+from .errors import LabError
+from .rpc import HOST, PORT, RpcClient
+from .state import State
+from .topology import Topology
+
+NAME = "dcportald"
+OPENFLOW_PORT = 6653
+DEFAULT_BINARY = Path(__file__).resolve().parents[2] / "build/release/src/daemon/dcportald"
+START_SECONDS = 10.0
+SYNC_SECONDS = 30
+
+_CONFIGURATION = """\
+[openflow]
+listen = "0.0.0.0:{openflow_port}"
+
+[api]
+listen = "{host}:{port}"
+
+[store]
+path = "{store}"
+
+[fabric]
+uplink = "uplink*"
+key_pool = "240.0.0.0/4"
+"""
+
+
+def find_binary(given: str | None) -> str:
+    """The daemon to run: as given, else $DCPORTALD, else the release build of this repository."""
+    path = Path(given or os.environ.get("DCPORTALD") or DEFAULT_BINARY).absolute()
+    if not os.access(path, os.X_OK):
+        raise LabError(f"there is no dcportald at {path}: build it, or give --daemon or $DCPORTALD")
+    return str(path)
+
+
+class Daemon:
+    def __init__(self, namespace: str, state: State, binary: str) -> None:
+        self._namespace = namespace
+        self._state = state
+        self.binary = binary
+        self._client = RpcClient(namespace)
+        self.log = state.log(NAME)
+        self.configuration = state.controller_directory / "dcportald.toml"
+
+    def configure(self) -> None:
+        self.configuration.write_text(_CONFIGURATION.format(
+            openflow_port=OPENFLOW_PORT, host=HOST, port=PORT, store=self._state.controller_directory / "dcportals.db"),
+            encoding="utf-8")
+
+    def start(self) -> None:
+        """Returns when the API answers."""
+        command = [self.binary, "--config", str(self.configuration)]
+        self._state.record.spawn_daemon(NAME, commands.in_namespace(self._namespace, command), self.log)
+        self._await_api()
+
+    def stop(self) -> None:
+        """SIGTERM, and wait for the end."""
+        processes.stop(self._processes())
+
+    def kill(self) -> None:
+        """SIGKILL, as in a crash."""
+        for process in self._processes():
+            process.signal(signal.SIGKILL)
+        self.stop()
+
+    def restart(self, kill: bool = False) -> None:
+        if kill:
+            self.kill()
+        else:
+            self.stop()
+        self.start()
+
+    def alive(self) -> bool:
+        return any(process.alive() for process in self._processes())
+
+    def call(self, method: str, params: Any = None, timeout: float = 10) -> Any:
+        return self._client.call(method, params, timeout)
+
+    def post(self, body: bytes, timeout: float = 10) -> tuple[int, bytes]:
+        return self._client.post(body, timeout)
+
+    def apply(self, operations: list[dict]) -> Any:
+        """Put several objects in one call."""
+        return self.call("topology.apply", {"operations": operations}, SYNC_SECONDS)
+
+    def wait_synced(self, hosts: list[str], ports: list[str], seconds: int = SYNC_SECONDS) -> Any:
+        """Returns when these hosts have acknowledged everything and these ports are wired."""
+        wanted = {"timeout_seconds": seconds, "hosts": hosts, "ports": ports}
+        return self.call("sync.wait", wanted, timeout=seconds + 5)
+
+    def _processes(self) -> list[processes.Process]:
+        found = self._state.record.find(NAME)
+        return [found] if found else []
+
+    def _await_api(self) -> None:
+        """A socket that begins to listen gives no event, so this asks again until it does."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self._client.listening():
+            if time.monotonic() > deadline:
+                raise LabError(f"dcportald's API does not answer; its last words:\n{processes.log_tail(self.log)}")
+            time.sleep(0.01)
+
+
+def network_operations(topology: Topology, name: str) -> list[dict]:
+    network = topology.networks[name]
+    tenant = topology.tenant_id(network.tenant)
+    return [
+        {"method": "network.put", "params": {"id": topology.network_id(name), "tenant_id": tenant, "name": name}},
+        {"method": "subnet.put", "params": {
+            "id": topology.subnet_id(name), "network_id": topology.network_id(name), "tenant_id": tenant,
+            "cidr": str(network.cidr), "gateway_ip": str(network.gateway) if network.gateway else None}},
+    ]
+
+
+def port_operation(topology: Topology, name: str) -> dict:
+    vm = topology.vms[name]
+    return {"method": "port.put", "params": {
+        "id": topology.port_id(name), "network_id": topology.network_id(vm.network),
+        "tenant_id": topology.tenant_id(topology.tenant_of(name)), "name": name, "mac_address": vm.mac,
+        "fixed_ips": [{"subnet_id": topology.subnet_id(vm.network), "ip_address": str(vm.ip)}],
+        "allowed_address_pairs": [{"ip_address": pair.ip, "mac_address": pair.mac or vm.mac}
+                                  for pair in vm.allowed_address_pairs],
+        "port_security_enabled": vm.port_security}}
+
+
+def topology_operations(topology: Topology) -> list[dict]:
+    """The whole topology, owners before what they own."""
+    operations = [operation for name in topology.networks for operation in network_operations(topology, name)]
+    return operations + [port_operation(topology, name) for name in topology.vms]

@@ -1,0 +1,73 @@
+"""JSON-RPC 2.0 over HTTP POST to dcportald, from inside the controller's namespace.
+
+The API listens on the namespace's own loopback, so the connection is made in there. Used by daemon.py and, through
+Lab.rpc, by tests.
+"""
+
+import http.client
+import itertools
+import json
+import socket
+from typing import Any
+
+from . import netns
+from .errors import LabError
+
+HOST, PORT = "127.0.0.1", 8696
+
+
+class RpcError(LabError):
+    """The daemon refused a call. `code` and `data` are those of the JSON-RPC error object."""
+
+    def __init__(self, method: str, code: int, message: str, data: Any = None) -> None:
+        super().__init__(f"{method}: {message} (code {code})" + (f": {json.dumps(data)}" if data is not None else ""))
+        self.code = code
+        self.data = data
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, namespace: str, timeout: float) -> None:
+        super().__init__(HOST, PORT, timeout=timeout)
+        self._namespace = namespace
+
+    def connect(self) -> None:
+        with netns.entered(self._namespace):
+            super().connect()
+
+
+class RpcClient:
+    """One connection per call: a client that outlives a restart of the daemon needs no care."""
+
+    def __init__(self, namespace: str) -> None:
+        self._namespace = namespace
+        self._ids = itertools.count(1)
+
+    def call(self, method: str, params: Any = None, timeout: float = 10) -> Any:
+        request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": {} if params is None else params}
+        status, body = self.post(json.dumps(request).encode(), timeout)
+        try:
+            answer = json.loads(body)
+        except ValueError as error:
+            raise LabError(f"{method}: HTTP {status}, and the body is not JSON: {body[:200]!r}") from error
+        if "error" in answer:
+            fault = answer["error"]
+            raise RpcError(method, fault.get("code", 0), fault.get("message", ""), fault.get("data"))
+        if answer.get("id") != request["id"] or "result" not in answer:
+            raise LabError(f"{method}: not an answer to this call: {answer}")
+        return answer["result"]
+
+    def post(self, body: bytes, timeout: float = 10) -> tuple[int, bytes]:
+        """HTTP status and body for any request body at all; tests of bad input use it."""
+        connection = _Connection(self._namespace, timeout)
+        try:
+            connection.request("POST", "/", body, {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise LabError(f"dcportald's API: {error}") from error
+        finally:
+            connection.close()
+
+    def listening(self) -> bool:
+        with netns.entered(self._namespace), socket.socket() as probe:
+            return probe.connect_ex((HOST, PORT)) == 0

@@ -1,0 +1,96 @@
+// The OpenFlow channel: listens for switches, brings each up, keeps it alive, and is the only place from which anything is sent
+// to one.
+//
+// Everything happens on the one thread that runs the io_context, and every member function must be called there. What belongs to
+// a switch is kept in its Connection, the server only knows which there are. Used by `daemon`, which gives what it hears to
+// `controller` and sends what that returns.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "channel/options.h"
+#include "channel/result.h"
+#include "channel/stats.h"
+#include "openflow/codec.h"
+#include "openflow/message.h"
+#include "openflow/types.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace dcportals::channel {
+
+class Connection;
+class Listener;
+
+// What the server tells. Per switch the order is always up, messages, down. Each may call the server.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+
+  // The handshake is done. `peer` is "address:port".
+  virtual void on_up(openflow::Dpid dpid, const openflow::FeaturesReply& features, const std::string& peer) = 0;
+  // Whatever is not an answer to request() or apply_bundle(): packet-ins, port status, flow removed, and errors to send(), by
+  // their xid.
+  virtual void on_message(openflow::Dpid dpid, const openflow::Envelope& envelope) = 0;
+  // Never called from within a call of the server. Requests outstanding have been called back before.
+  virtual void on_down(openflow::Dpid dpid, const std::string& reason) = 0;
+};
+
+class Server {
+ public:
+  Server(boost::asio::io_context& io, Options options, Handler& handler);
+  ~Server();  // stop()
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Opens the listening socket. Throws std::system_error when that is impossible, std::invalid_argument for a malformed endpoint.
+  void listen();
+  // The port listened on, 0 before listen().
+  [[nodiscard]] std::uint16_t port() const;
+  // Closes everything at once. Callbacks outstanding are called, on_down is not: the caller knows.
+  void stop();
+
+  // Messages to one switch keep their order. The result is the xid given to the message, by which an error would come back
+  // through on_message; nullopt: no such switch, or a message of more than 65,535 bytes (which is logged). A switch that lets the
+  // queue overflow is closed.
+  std::optional<openflow::Xid> send(openflow::Dpid dpid, const openflow::Message& message);
+
+  // One request and its answer; all parts of a multipart reply. A message that has no answer (a flow mod, a packet out) is
+  // followed by a barrier, and the result is empty. The callback is called exactly once, never from within this call.
+  void request(openflow::Dpid dpid, const openflow::Message& message, RequestCallback callback);
+
+  // Applies flow and group mods all or none (ONF bundle). They are staged first and committed only when the switch has refused
+  // none of them; messages sent meanwhile overtake the commit. After success the switch has it all. The callback is called
+  // exactly once, never from within this call. An empty list succeeds without asking the switch.
+  void apply_bundle(openflow::Dpid dpid, std::vector<openflow::Message> messages, BundleCallback callback);
+
+  // Ends a switch's connection; on_down follows.
+  void close(openflow::Dpid dpid, std::string_view reason);
+
+  // Stops and resumes reading from a switch, for a handler that has enough to do: TCP then holds the switch back. While paused it
+  // is not taken for dead, but its answers are not read either, so requests may time out.
+  void pause_reading(openflow::Dpid dpid);
+  void resume_reading(openflow::Dpid dpid);
+
+  [[nodiscard]] std::optional<SwitchStats> stats(openflow::Dpid dpid) const;
+  [[nodiscard]] ServerStats stats() const;
+  // The switches that are up, ascending.
+  [[nodiscard]] std::vector<openflow::Dpid> switches() const;
+  [[nodiscard]] bool is_up(openflow::Dpid dpid) const;
+
+ private:
+  boost::asio::io_context& io_;
+  Options options_;
+  Handler& handler_;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace dcportals::channel

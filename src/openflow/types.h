@@ -3,12 +3,13 @@
 
 #include <cstdint>
 
+#include "base/dpid.h"
 #include "base/strong_id.h"
 
 namespace dcportals::openflow {
 
 using Xid = StrongId<struct XidTag, std::uint32_t>;
-using Dpid = StrongId<struct DpidTag, std::uint64_t>;
+using dcportals::Dpid;
 using OfPort = StrongId<struct OfPortTag, std::uint32_t>;
 using TableId = StrongId<struct TableIdTag, std::uint8_t>;
 using GroupId = StrongId<struct GroupIdTag, std::uint32_t>;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/dpid.h"
 #include "base/ip_address.h"
 #include "base/mac_address.h"
 #include "base/strong_id.h"
@@ -45,8 +46,7 @@ using HostIndex = StrongId<struct HostIndexTag, std::uint32_t>;
 // Neutron's revision_number: grows with every change of one object. Absent where the caller has none (dcportalctl).
 using RevisionNumber = std::uint64_t;
 
-// The datapath id of an OpenFlow switch (OpenFlow 1.3 section 7.3.1).
-using Dpid = StrongId<struct DpidTag, std::uint64_t>;
+using dcportals::Dpid;
 
 // What stands in the IP fields of a frame on the wire in place of a tenant's IP address (paper section 3.6).
 struct MappingKey {

@@ -1,0 +1,183 @@
+#include "pipeline/pipeline.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dcportals::pipeline {
+namespace {
+
+using openflow::Field;
+using enum Direction;
+using enum DropReason;
+constexpr auto kHostOwned = OwnerKind::kHost;
+constexpr auto kPortOwned = OwnerKind::kPort;
+
+constexpr std::array kTables{
+    TableSpec{Table::kClassify, "classify", "all ports", "tells frames of VMs from frames of the wire; untagged frames only",
+              {Field::kInPort, Field::kEthDst, Field::kEthType, Field::kVlanVid, Field::kIpProto}, {},
+              {Table::kPortSecurity, Table::kRestoreSource}, false, Rule::kClassifyMiss},
+    TableSpec{Table::kPortSecurity, "port_security", "VMs", "a VM sends only as itself; tells the network (metadata)",
+              {Field::kInPort, Field::kEthSrc, Field::kEthType, Field::kIpProto, Field::kIpv4Src, Field::kIpv4Dst, Field::kUdpSrc,
+               Field::kUdpDst, Field::kArpOp, Field::kArpSpa, Field::kArpSha},
+              {Field::kMetadata}, {Table::kResponder, Table::kForward}, false, Rule::kSecurityMiss},
+    TableSpec{Table::kResponder, "responder", "VMs", "answers ARP requests in the switch; ARP never crosses the wire",
+              {Field::kInPort, Field::kMetadata, Field::kEthType, Field::kArpOp, Field::kArpTpa},
+              {Field::kEthDst, Field::kEthSrc, Field::kArpOp, Field::kArpSpa, Field::kArpTpa, Field::kArpSha, Field::kArpTha}, {}, true,
+              Rule::kResponderMiss},
+    TableSpec{Table::kForward, "forward", "VMs", "to a local VM unchanged; to a remote one with host MAC and mapping key as destination",
+              {Field::kMetadata, Field::kEthDst, Field::kEthType, Field::kIpv4Dst}, {Field::kEthDst, Field::kIpv4Dst},
+              {Table::kRewriteSource}, true, Rule::kForwardMiss},
+    TableSpec{Table::kRewriteSource, "rewrite_source", "VMs", "own host MAC and the port's mapping key as source; out of the uplink",
+              {Field::kInPort, Field::kEthSrc, Field::kEthType, Field::kIpv4Src}, {Field::kEthSrc, Field::kIpv4Src}, {}, true,
+              Rule::kRewriteMiss},
+    TableSpec{Table::kRestoreSource, "restore_source", "wire", "the sender's own MAC and IP back; tells the network (metadata)",
+              {Field::kEthSrc, Field::kEthType, Field::kIpv4Src}, {Field::kMetadata, Field::kEthSrc, Field::kIpv4Src},
+              {Table::kRestoreDestination}, false, Rule::kRestoreSourceMiss},
+    TableSpec{Table::kRestoreDestination, "restore_destination", "wire",
+              "the receiver's own MAC and IP back, if it is in the sender's network; to its port",
+              {Field::kMetadata, Field::kEthType, Field::kIpv4Dst}, {Field::kEthDst, Field::kIpv4Dst}, {}, true,
+              Rule::kRestoreDestinationMiss},
+};
+
+constexpr std::array kRules{
+    RuleSpec{Rule::kClassifyMiss, "classify_miss", Table::kClassify, 0, kSend, kHostOwned, kUnknownPort, "a port that is not wired"},
+    RuleSpec{Rule::kWireProtocolZero, "wire_protocol_zero", Table::kClassify, 400, kReceive, kHostOwned, kIpProtocolZero,
+             "OVS does not rewrite addresses of IP protocol 0"},
+    RuleSpec{Rule::kWireFrame, "wire_frame", Table::kClassify, 300, kReceive, kHostOwned, kNone, "IP from the wire to this host's MAC"},
+    RuleSpec{Rule::kWireOther, "wire_other", Table::kClassify, 100, kReceive, kHostOwned, kNotForThisHost, "anything else from the wire"},
+    RuleSpec{Rule::kVmFrame, "vm_frame", Table::kClassify, 300, kSend, kPortOwned, kNone, "an untagged frame of a wired VM port"},
+    RuleSpec{Rule::kVmTagged, "vm_tagged", Table::kClassify, 200, kSend, kPortOwned, kVlanTagged, "a VM must not choose a VLAN of the fabric"},
+    RuleSpec{Rule::kVmAdminDown, "vm_admin_down", Table::kClassify, 300, kSend, kPortOwned, kAdminDown, "admin_state_up is false"},
+
+    RuleSpec{Rule::kSecurityMiss, "security_miss", Table::kPortSecurity, 0, kSend, kHostOwned, kUnknownPort, "a port that is not wired"},
+    RuleSpec{Rule::kProtocolZero, "protocol_zero", Table::kPortSecurity, 900, kSend, kPortOwned, kIpProtocolZero,
+             "OVS does not rewrite addresses of IP protocol 0"},
+    RuleSpec{Rule::kProtocolZeroIpv6, "protocol_zero_ipv6", Table::kPortSecurity, 900, kSend, kPortOwned, kIpProtocolZero,
+             "next header 0 of IPv6 likewise"},
+    RuleSpec{Rule::kSourceAllowed, "source_allowed", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "IPv4 from one of the port's addresses"},
+    RuleSpec{Rule::kDhcpClient, "dhcp_client", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "a DHCP client that has no address yet"},
+    RuleSpec{Rule::kArpRequest, "arp_request", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "an ARP request from one of the port's addresses"},
+    RuleSpec{Rule::kArpProbe, "arp_probe", Table::kPortSecurity, 800, kSend, kPortOwned, kNone,
+             "an ARP probe (RFC 5227): sender address 0.0.0.0"},
+    RuleSpec{Rule::kArpNotARequest, "arp_not_a_request", Table::kPortSecurity, 700, kSend, kPortOwned, kArpNotARequest,
+             "ARP replies and announcements are the edge's own business"},
+    RuleSpec{Rule::kSpoofedArpSpa, "spoofed_arp_spa", Table::kPortSecurity, 600, kSend, kPortOwned, DropReason::kSpoofedArpSpa,
+             "ARP from another's IP address"},
+    RuleSpec{Rule::kSpoofedArpSha, "spoofed_arp_sha", Table::kPortSecurity, 500, kSend, kPortOwned, DropReason::kSpoofedArpSha,
+             "ARP from another's MAC address"},
+    RuleSpec{Rule::kSpoofedIpSource, "spoofed_ip_source", Table::kPortSecurity, 500, kSend, kPortOwned, DropReason::kSpoofedIpSource,
+             "IPv4 from another's address"},
+    RuleSpec{Rule::kIpv6NotCarried, "ipv6_not_carried", Table::kPortSecurity, 500, kSend, kPortOwned, DropReason::kIpv6NotCarried,
+             "IPv6 has no mapping keys yet"},
+    RuleSpec{Rule::kEtherTypeNotCarried, "ether_type_not_carried", Table::kPortSecurity, 400, kSend, kPortOwned,
+             DropReason::kEtherTypeNotCarried, "only IP and ARP are carried (paper section 3.8)"},
+    RuleSpec{Rule::kSpoofedEthSource, "spoofed_eth_source", Table::kPortSecurity, 300, kSend, kPortOwned, DropReason::kSpoofedEthSource,
+             "a frame from another's MAC address"},
+    RuleSpec{Rule::kUnsecuredIp, "unsecured_ip", Table::kPortSecurity, 200, kSend, kPortOwned, kNone, "port security off: IPv4 from any source"},
+    RuleSpec{Rule::kUnsecuredArp, "unsecured_arp", Table::kPortSecurity, 200, kSend, kPortOwned, kNone,
+             "port security off: ARP requests from any source"},
+    RuleSpec{Rule::kUnsecuredOther, "unsecured_other", Table::kPortSecurity, 100, kSend, kPortOwned, DropReason::kEtherTypeNotCarried,
+             "port security off: what is not carried"},
+
+    RuleSpec{Rule::kResponderMiss, "responder_miss", Table::kResponder, 0, kSend, kHostOwned, kArpUnknownTarget,
+             "no such address in the network"},
+    RuleSpec{Rule::kArpOwnAddress, "arp_own_address", Table::kResponder, 200, kSend, kPortOwned, kArpForOwnAddress,
+             "a VM that asks for its own address is looking for duplicates: silence says there is none"},
+    RuleSpec{Rule::kArpReply, "arp_reply", Table::kResponder, 100, kSend, kPortOwned, kNone, "the answer, built in the switch"},
+
+    RuleSpec{Rule::kForwardMiss, "forward_miss", Table::kForward, 0, kSend, kHostOwned, kUnknownDestination,
+             "no such destination in the network"},
+    RuleSpec{Rule::kGroupNotCarried, "group_not_carried", Table::kForward, 100, kSend, kHostOwned, DropReason::kGroupNotCarried,
+             "broadcast and multicast"},
+    RuleSpec{Rule::kForwardLocal, "forward_local", Table::kForward, 300, kSend, kPortOwned, kNone, "to a VM on this host, unchanged"},
+    RuleSpec{Rule::kForwardRemote, "forward_remote", Table::kForward, 300, kSend, kPortOwned, kNone,
+             "to a VM on another host: its host MAC and key"},
+    RuleSpec{Rule::kForwardUnsecured, "forward_unsecured", Table::kForward, 200, kSend, kPortOwned, kNone,
+             "to a VM on this host without port security: any IP address"},
+
+    RuleSpec{Rule::kRewriteMiss, "rewrite_miss", Table::kRewriteSource, 0, kSend, kHostOwned, kSourceHasNoKey,
+             "a source address that has no mapping key cannot cross the wire"},
+    RuleSpec{Rule::kRewriteSource, "rewrite_source", Table::kRewriteSource, 100, kSend, kPortOwned, kNone,
+             "own host MAC and the port's key, out of the uplink"},
+
+    RuleSpec{Rule::kRestoreSourceMiss, "restore_source_miss", Table::kRestoreSource, 0, kReceive, kHostOwned, kUnknownWireSource,
+             "no such pair of host MAC and key"},
+    RuleSpec{Rule::kRestoreSource, "restore_source", Table::kRestoreSource, 100, kReceive, kPortOwned, kNone,
+             "the sender's MAC, IP and network back"},
+    RuleSpec{Rule::kRestoreDestinationMiss, "restore_destination_miss", Table::kRestoreDestination, 0, kReceive, kHostOwned,
+             kForeignWireDestination, "no such key in the sender's network"},
+    RuleSpec{Rule::kRestoreDestination, "restore_destination", Table::kRestoreDestination, 100, kReceive, kPortOwned, kNone,
+             "the receiver's MAC and IP back, to its port"},
+};
+
+constexpr std::array kDropReasons{
+    DropReasonSpec{kNone, "none", "not dropped"},
+    DropReasonSpec{kUnknownPort, "unknown_port", "the OpenFlow port is neither the uplink nor a wired Neutron port"},
+    DropReasonSpec{kAdminDown, "admin_down", "the port's admin_state_up is false"},
+    DropReasonSpec{kVlanTagged, "vlan_tagged", "a VM sent a VLAN tag"},
+    DropReasonSpec{kNotForThisHost, "not_for_this_host", "a frame of the physical network that is not for this host, or not IPv4"},
+    DropReasonSpec{kIpProtocolZero, "ip_protocol_zero", "IP protocol 0, which Open vSwitch does not rewrite"},
+    DropReasonSpec{DropReason::kSpoofedEthSource, "spoofed_eth_source", "the source MAC is not the port's"},
+    DropReasonSpec{DropReason::kSpoofedIpSource, "spoofed_ip_source", "the source IP is not the port's"},
+    DropReasonSpec{DropReason::kSpoofedArpSha, "spoofed_arp_sha", "the ARP sender MAC is not the port's"},
+    DropReasonSpec{DropReason::kSpoofedArpSpa, "spoofed_arp_spa", "the ARP sender IP is not the port's"},
+    DropReasonSpec{DropReason::kArpNotARequest, "arp_not_a_request", "an ARP reply or announcement, which the edge answers itself"},
+    DropReasonSpec{DropReason::kArpForOwnAddress, "arp_for_own_address", "an ARP request for the asking port's own address"},
+    DropReasonSpec{kArpUnknownTarget, "arp_unknown_target", "nobody in the network has the address asked for"},
+    DropReasonSpec{DropReason::kIpv6NotCarried, "ipv6_not_carried", "IPv6 is not carried"},
+    DropReasonSpec{DropReason::kEtherTypeNotCarried, "ether_type_not_carried", "neither IPv4 nor ARP"},
+    DropReasonSpec{DropReason::kGroupNotCarried, "group_not_carried", "broadcast and multicast are not carried"},
+    DropReasonSpec{kUnknownDestination, "unknown_destination", "nobody in the network has this MAC and IP"},
+    DropReasonSpec{kSourceHasNoKey, "source_has_no_key", "the source address has no mapping key on this host"},
+    DropReasonSpec{kUnknownWireSource, "unknown_wire_source", "no known port has this host MAC and mapping key"},
+    DropReasonSpec{kForeignWireDestination, "foreign_wire_destination", "the destination key is not in the sender's network"},
+};
+
+// The declarations must agree with the enumerations and with each other; checked when this file compiles.
+consteval bool consistent() {
+  for (std::size_t i = 0; i < kRules.size(); ++i) {
+    if (static_cast<std::size_t>(kRules[i].rule) != i) return false;
+  }
+  for (std::size_t i = 0; i < kDropReasons.size(); ++i) {
+    if (static_cast<std::size_t>(kDropReasons[i].reason) != i) return false;
+  }
+  for (std::size_t i = 0; i < kTables.size(); ++i) {
+    const TableSpec& t = kTables[i];
+    const RuleSpec& miss = kRules[static_cast<std::size_t>(t.miss)];
+    if (miss.table != t.table || miss.priority != 0 || miss.drop == DropReason::kNone) return false;
+    if (i > 0 && kTables[i - 1].table >= t.table) return false;
+    for (const TableSpec& o : kTables) {
+      if (t.next.contains(o.table) && o.table <= t.table) return false;  // goto only goes forward (section 5.9)
+    }
+  }
+  for (const RuleSpec& r : kRules) {
+    const bool known = std::any_of(kTables.begin(), kTables.end(), [&](const TableSpec& t) { return t.table == r.table; });
+    if (!known) return false;
+    for (const RuleSpec& o : kRules) {
+      if (&o != &r && o.name == r.name) return false;
+    }
+  }
+  return true;
+}
+static_assert(consistent());
+static_assert(kRules.size() == static_cast<std::size_t>(Rule::kRestoreDestination) + 1);
+static_assert(kDropReasons.size() == static_cast<std::size_t>(DropReason::kForeignWireDestination) + 1);
+
+}  // namespace
+
+std::span<const TableSpec> tables() { return kTables; }
+std::span<const RuleSpec> rules() { return kRules; }
+std::span<const DropReasonSpec> drop_reasons() { return kDropReasons; }
+
+const TableSpec& spec(Table table) {
+  return *std::find_if(kTables.begin(), kTables.end(), [&](const TableSpec& t) { return t.table == table; });
+}
+const RuleSpec& spec(Rule rule) { return kRules[static_cast<std::size_t>(rule)]; }
+const DropReasonSpec& spec(DropReason reason) { return kDropReasons[static_cast<std::size_t>(reason)]; }
+
+const TableSpec* find_table(openflow::TableId id) {
+  const auto found = std::find_if(kTables.begin(), kTables.end(), [&](const TableSpec& t) { return table_id(t.table) == id; });
+  return found == kTables.end() ? nullptr : &*found;
+}
+
+}  // namespace dcportals::pipeline

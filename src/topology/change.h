@@ -50,9 +50,9 @@ using EraseSite = Erase<Site, SiteId>;
 using EraseKey = Erase<KeyAssignment, MappingKey>;
 using EraseTombstone = Erase<Tombstone, Uuid>;
 
-using Change = std::variant<PutTenant, EraseTenant, PutNetwork, EraseNetwork, PutSubnet, EraseSubnet, PutPort, ErasePort, PutRouter,
-                            EraseRouter, PutHost, EraseHost, PutSite, EraseSite, PutKey, EraseKey, PutCounters, PutTombstone,
-                            EraseTombstone>;
+using Change = std::variant<PutTenant, EraseTenant, PutNetwork, EraseNetwork, PutSubnet, EraseSubnet, PutPort, ErasePort,
+                            PutRouter, EraseRouter, PutHost, EraseHost, PutSite, EraseSite, PutKey, EraseKey, PutCounters,
+                            PutTombstone, EraseTombstone>;
 using Changes = std::vector<Change>;
 
 }  // namespace dcportals::topology

@@ -1,7 +1,7 @@
 // The geometry of the mapping-key pool: which IPv4 addresses are keys, and which host owns which of them.
 //
-// A key is base + host index * slots_per_host + slot, so allocation is local to a host and a key tells its host. Slot 0 of every host
-// is its broadcast key (paper section 3.7.4, the dummy destination) and is never given to a port. Pure arithmetic.
+// A key is base + host index * slots_per_host + slot, so allocation is local to a host and a key tells its host. Slot 0 of every
+// host is its broadcast key (paper section 3.7.4, the dummy destination) and is never given to a port. Pure arithmetic.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,10 @@ namespace dcportals::topology {
 
 class KeyPool {
  public:
-  // `host_bits` of the pool's bits number hosts, the rest number slots. Refuses, naming the reason: fewer than 2 slots a host, more host
-  // bits than there are, and prefixes that overlap 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/4.
-  [[nodiscard]] static std::expected<KeyPool, std::string> make(Ipv4Prefix prefix, std::optional<unsigned> host_bits = std::nullopt);
+  // `host_bits` of the pool's bits number hosts, the rest number slots. Refuses, naming the reason: fewer than 2 slots a host,
+  // more host bits than there are, and prefixes that overlap 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/4.
+  [[nodiscard]] static std::expected<KeyPool, std::string> make(Ipv4Prefix prefix,
+                                                                std::optional<unsigned> host_bits = std::nullopt);
 
   [[nodiscard]] Ipv4Prefix prefix() const { return prefix_; }
   [[nodiscard]] std::uint32_t hosts() const { return 1U << host_bits_; }

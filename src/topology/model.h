@@ -1,8 +1,9 @@
 // The objects that dcportals keeps: what OpenStack describes and what switches report, as plain values.
 //
-// Tenants, networks, subnets, ports and routers come from Neutron over the API; hosts, sites and mapping keys come from the switches.
-// `store` persists these values, `rpc` gives them a JSON form, `flowgen` compiles them. Source of the words: the paper's figure 2,
-// where a port is a *Destination*, and section 3.6 for mapping keys. No behaviour but small predicates; safe to copy.
+// Tenants, networks, subnets, ports and routers come from Neutron over the API; hosts, sites and mapping keys come from the
+// switches. `store` persists these values, `rpc` gives them a JSON form, `flowgen` compiles them. Source of the words: the
+// paper's figure 2, where a port is a *Destination*, and section 3.6 for mapping keys. No behaviour but small predicates; safe to
+// copy.
 #pragma once
 
 #include <compare>
@@ -40,7 +41,8 @@ using RouterId = UuidId<struct RouterIdTag>;
 // Numbers that stand for an object inside a switch (metadata, cookies). Given once, never given again, 1 and up.
 using NetworkNumber = StrongId<struct NetworkNumberTag, std::uint32_t>;
 using PortNumber = StrongId<struct PortNumberTag, std::uint32_t>;
-// A host's place in the key pool, 0 and up. Free again when the host is deleted and its keys have rested.
+// A host's place in the key pool, 0 and up. Free again when the host is deleted; given again once its keys have rested, sooner
+// only when there is no other.
 using HostIndex = StrongId<struct HostIndexTag, std::uint32_t>;
 
 // Neutron's revision_number: grows with every change of one object. Absent where the caller has none (dcportalctl).
@@ -100,7 +102,8 @@ struct FixedIp {
   friend bool operator==(const FixedIp&, const FixedIp&) = default;
 };
 
-// An address besides its fixed IPs that a port may send from. Only single addresses can be carried (docs: architecture, mapping keys).
+// An address besides its fixed IPs that a port may send from. Only single addresses can be carried (docs: architecture, mapping
+// keys).
 struct AllowedAddressPair {
   IpAddress ip_address;
   std::optional<MacAddress> mac_address;  // the port's own when absent

@@ -81,7 +81,8 @@ TEST(Headers, LaterFragmentsHaveNoTransport) {
 }
 
 TEST(Rewrite, MendsChecksumsForRandomAddresses) {
-  std::mt19937 random(7);
+  std::mt19937 engine(7);
+  const auto random = [&] { return static_cast<std::uint32_t>(engine()); };
   for (int i = 0; i < 2000; ++i) {
     for (Bytes frame : {build_tcp_syn(kA, kB, 1, 2, kData), build_udp(kA, kB, 1, 2, kData)}) {
       set_ipv4_src(frame, Ipv4Address(random()));

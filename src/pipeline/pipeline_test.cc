@@ -33,7 +33,7 @@ TEST(Cookie, ForeignCookiesAreNotOurs) {
 
 TEST(FlowBuilder, BuildsWhatIsDeclared) {
   const openflow::Flow flow = FlowBuilder(Rule::kForwardRemote, kPort7)
-                                  .match(Field::kMetadata, 5)
+                                  .match(Field::kMetadata, 5U)
                                   .match(Field::kEthDst, MacAddress(1))
                                   .match(Field::kEthType, openflow::kEthTypeIpv4)
                                   .match(Field::kIpv4Dst, Ipv4Address(2))
@@ -47,7 +47,7 @@ TEST(FlowBuilder, BuildsWhatIsDeclared) {
 
 TEST(FlowBuilder, RefusesWhatIsNot) {
   EXPECT_THROW(FlowBuilder(Rule::kForwardLocal, kThisHost), std::logic_error);
-  EXPECT_THROW(FlowBuilder(Rule::kForwardLocal, kPort7).match(Field::kTcpDst, 80), std::logic_error);
+  EXPECT_THROW(FlowBuilder(Rule::kForwardLocal, kPort7).match(Field::kTcpDst, 80U), std::logic_error);
   EXPECT_THROW(FlowBuilder(Rule::kForwardLocal, kPort7).set(Field::kEthSrc, MacAddress(1)), std::logic_error);
   EXPECT_THROW(FlowBuilder(Rule::kForwardLocal, kPort7).go_to(Table::kRestoreSource), std::logic_error);
   EXPECT_THROW(FlowBuilder(Rule::kVmFrame, kPort7).output(openflow::OfPort{1}), std::logic_error);

@@ -1,6 +1,7 @@
 // Actions and instructions (OpenFlow 1.3 sections 7.2.4 and 7.2.5, and the Nicira actions that OVS has).
 //
-// An instruction list is one struct, because each kind may occur at most once and their order of execution is fixed (section 5.9). Values.
+// An instruction list is one struct, because each kind may occur at most once and their order of execution is fixed
+// (section 5.9). Values.
 #pragma once
 
 #include <cstdint>
@@ -88,15 +89,13 @@ struct WriteMetadata {
 
 struct Instructions {
   std::optional<MeterId> meter;
-  Actions apply;              // empty: no apply-actions instruction
+  Actions apply;  // empty: no apply-actions instruction
   bool clear_actions = false;
   Actions write;
   std::optional<WriteMetadata> metadata;
   std::optional<TableId> go_to;
 
-  [[nodiscard]] bool empty() const {
-    return !meter && apply.empty() && !clear_actions && write.empty() && !metadata && !go_to;
-  }
+  [[nodiscard]] bool empty() const { return !meter && apply.empty() && !clear_actions && write.empty() && !metadata && !go_to; }
   // ovs-ofctl's syntax: "set_field:...,output:2,goto_table:3", or "drop" when empty.
   [[nodiscard]] std::string format() const;
 

@@ -1,8 +1,8 @@
 // Bytes to OpenFlow messages and back (OpenFlow 1.3.5; experimenter: Nicira, ONF bundles).
 //
-// decode() is total: any bytes give a message or an error with the offset at which it stopped making sense; it never reads outside its input and
-// its memory is bounded by a small multiple of the input's size. encode() of a decoded message gives the same bytes, up to unspecified padding.
-// Pure functions, safe from any thread.
+// decode() is total: any bytes give a message or an error with the offset at which it stopped making sense; it never reads
+// outside its input and its memory is bounded by a small multiple of the input's size. encode() of a decoded message gives the
+// same bytes, up to unspecified padding. Pure functions, safe from any thread.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,8 @@ enum class DecodeErrorCode : std::uint8_t {
   kBadVersion,   // not 1.3 (Hello is accepted in any version)
   kBadLength,    // a length field that contradicts its content
   kBadValue,     // a value the specification forbids
-  kUnsupported,  // well-formed, but a field, action or instruction that we do not know, where ignoring it would change the meaning
+  kUnsupported,  // well-formed, but a field, action or instruction that we do not know, where ignoring it would change the
+                 // meaning
 };
 
 [[nodiscard]] const char* to_string(DecodeErrorCode code);
@@ -40,8 +41,8 @@ struct Envelope {
 // `bytes` is exactly one message, header included.
 [[nodiscard]] std::expected<Envelope, DecodeError> decode(ByteSpan bytes);
 
-// The whole length of the message that starts with these bytes, 0 if fewer than 4 are there; the header's length field, unchecked but for being
-// at least a header: smaller ones give kBadLength.
+// The whole length of the message that starts with these bytes, 0 if fewer than 4 are there; the header's length field, unchecked
+// but for being at least a header: smaller ones give kBadLength.
 [[nodiscard]] std::expected<std::size_t, DecodeError> message_length(ByteSpan start);
 
 // Appends one message. Throws std::length_error when it would pass 65,535 bytes.

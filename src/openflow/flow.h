@@ -1,7 +1,8 @@
 // A flow entry as a value, apart from the messages that install it or report it (OpenFlow 1.3 section 5.2).
 //
-// A table holds at most one flow of a key: table, priority and match identify it (section 6.4, overlap by strict match); cookie and
-// instructions are what may differ between a desired and an installed flow. Used by pipeline, flowtable, flowgen and controller.
+// A table holds at most one flow of a key: table, priority and match identify it (section 6.4, overlap by strict match); cookie
+// and instructions are what may differ between a desired and an installed flow. Used by pipeline, flowtable, flowgen and
+// controller.
 #pragma once
 
 #include <cstddef>

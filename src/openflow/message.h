@@ -1,7 +1,7 @@
 // OpenFlow 1.3 messages as plain values, one struct each, named as the specification names them.
 //
-// `codec.h` turns them into bytes and back, `format.h` into text. Structures that may be absent on the wire are optional; vectors hold what
-// the wire repeats. Messages that we neither send nor understand decode to `Unknown`, with their bytes. Values.
+// `codec.h` turns them into bytes and back, `format.h` into text. Structures that may be absent on the wire are optional; vectors
+// hold what the wire repeats. Messages that we neither send nor understand decode to `Unknown`, with their bytes. Values.
 #pragma once
 
 #include <array>
@@ -376,7 +376,13 @@ struct MeterStatsReply {
 
 // ONF extension 230 to OpenFlow 1.3 (EXT-230), as OVS implements it: experimenter 0x4f4e4600, types 2300 and 2301.
 enum class BundleControlType : std::uint16_t {
-  kOpenRequest = 0, kOpenReply = 1, kCloseRequest = 2, kCloseReply = 3, kCommitRequest = 4, kCommitReply = 5, kDiscardRequest = 6,
+  kOpenRequest = 0,
+  kOpenReply = 1,
+  kCloseRequest = 2,
+  kCloseReply = 3,
+  kCommitRequest = 4,
+  kCommitReply = 5,
+  kDiscardRequest = 6,
   kDiscardReply = 7
 };
 inline constexpr std::uint16_t kBundleAtomic = 1;
@@ -403,11 +409,11 @@ struct Unknown {
 };
 
 using Message =
-    std::variant<Hello, ErrorMessage, EchoRequest, EchoReply, FeaturesRequest, FeaturesReply, GetConfigRequest, GetConfigReply, SetConfig,
-                 PacketIn, PacketOut, FlowMod, FlowRemoved, PortStatus, GroupMod, MeterMod, RoleRequest, RoleReply, BarrierRequest,
-                 BarrierReply, DescriptionRequest, DescriptionReply, FlowStatsRequest, FlowStatsReply, AggregateStatsRequest,
-                 AggregateStatsReply, TableStatsRequest, TableStatsReply, PortStatsRequest, PortStatsReply, PortDescriptionRequest,
-                 PortDescriptionReply, GroupDescriptionRequest, GroupDescriptionReply, MeterConfigRequest, MeterConfigReply,
-                 MeterStatsRequest, MeterStatsReply, BundleControl, BundleAdd, Unknown>;
+    std::variant<Hello, ErrorMessage, EchoRequest, EchoReply, FeaturesRequest, FeaturesReply, GetConfigRequest, GetConfigReply,
+                 SetConfig, PacketIn, PacketOut, FlowMod, FlowRemoved, PortStatus, GroupMod, MeterMod, RoleRequest, RoleReply,
+                 BarrierRequest, BarrierReply, DescriptionRequest, DescriptionReply, FlowStatsRequest, FlowStatsReply,
+                 AggregateStatsRequest, AggregateStatsReply, TableStatsRequest, TableStatsReply, PortStatsRequest, PortStatsReply,
+                 PortDescriptionRequest, PortDescriptionReply, GroupDescriptionRequest, GroupDescriptionReply, MeterConfigRequest,
+                 MeterConfigReply, MeterStatsRequest, MeterStatsReply, BundleControl, BundleAdd, Unknown>;
 
 }  // namespace dcportals::openflow

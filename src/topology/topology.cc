@@ -131,6 +131,12 @@ const std::set<SubnetId>& Topology::subnets_of(const NetworkId& id) const {
 const std::set<PortId>& Topology::ports_sited_at(const HostName& host) const {
   return found_or_empty(ports_by_host_, host);
 }
+const std::set<PortId>& Topology::claimants(const NetworkId& id, Ipv4Address ip) const {
+  static const std::set<PortId> kEmpty;
+  const NetworkEntry* entry = find_in(networks_, id);
+  return entry == nullptr ? kEmpty : found_or_empty(entry->claimants, ip);
+}
+
 const std::set<PortId>& Topology::ports_using(const SubnetId& id) const {
   return found_or_empty(ports_by_subnet_, id);
 }

@@ -69,6 +69,8 @@ class Topology {
   // The port of the network with this MAC address, or with this fixed IP; each is unique in a network. nullptr: there is none.
   [[nodiscard]] const Port* port_by_mac(const NetworkId& id, MacAddress mac) const;
   [[nodiscard]] const Port* port_by_fixed_ip(const NetworkId& id, const IpAddress& ip) const;
+  // The ports of the network that may send from this address, by fixed IP or allowed address pair: a VIP has several.
+  [[nodiscard]] const std::set<PortId>& claimants(const NetworkId& id, Ipv4Address ip) const;
   [[nodiscard]] const std::set<PortId>& ports_using(const SubnetId& id) const;
   // Something that belongs to the tenant, in words: "network 3f25...". nullopt: nothing does.
   [[nodiscard]] std::optional<std::string> example_of(const TenantId& id) const;
@@ -102,6 +104,7 @@ class Topology {
     std::map<HostName, std::size_t> hosts;
     std::unordered_map<MacAddress, PortId> port_by_mac;
     std::map<IpAddress, PortId> port_by_fixed_ip;
+    std::unordered_map<Ipv4Address, std::set<PortId>> claimants;
   };
   struct PortEntry {
     Port port;

@@ -43,6 +43,7 @@ void Topology::link(const Port& port) {
     network.port_by_fixed_ip[fixed.ip_address] = port.id;
     ports_by_subnet_[fixed.subnet_id].insert(port.id);
   }
+  for (const TenantAddress& address : port.tenant_addresses()) network.claimants[address.ip].insert(port.id);
   users_by_tenant_[port.tenant_id].insert({"port", port.id.uuid()});
   ports_by_tap_[port.tap_name()].insert(port.id);
   for (const Site& site : sites_of(port.id)) refresh_shortage(port.id, site.host);
@@ -56,6 +57,7 @@ void Topology::unlink(const Port& port) {
     network.port_by_fixed_ip.erase(fixed.ip_address);
     remove_from(ports_by_subnet_, fixed.subnet_id, port.id);
   }
+  for (const TenantAddress& address : port.tenant_addresses()) remove_from(network.claimants, address.ip, port.id);
   remove_from(users_by_tenant_, port.tenant_id, TenantUser{"port", port.id.uuid()});
   remove_from(ports_by_tap_, port.tap_name(), port.id);
 }

@@ -1,0 +1,48 @@
+// What the controller wants done. It returns these; whoever owns sockets, disk and clock does them and reports back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "openflow/message.h"
+#include "topology/model.h"
+
+namespace dcportals::controller {
+
+// Names one bundle of one switch in on_bundle_result().
+using BundleTag = StrongId<struct BundleTagTag, std::uint64_t>;
+
+// Ask the switch for description and port descriptions, then call on_introduced().
+struct Introduce {
+  Dpid dpid;
+};
+// Run a transaction whose plan is Controller::plan_report(), then call on_reported().
+struct Report {
+  Dpid dpid;
+};
+// Ask the switch for all its flows, then call on_installed().
+struct ReadFlows {
+  Dpid dpid;
+};
+// Apply the messages atomically, then call on_bundle_result().
+struct SendBundle {
+  Dpid dpid;
+  BundleTag tag;
+  std::vector<openflow::Message> messages;
+};
+// Close the connection, then call on_down() as for any lost connection.
+struct Disconnect {
+  Dpid dpid;
+  std::string reason;
+};
+// Run a transaction that frees these keys.
+struct FreeKeys {
+  std::vector<topology::MappingKey> keys;
+};
+
+using Effect = std::variant<Introduce, Report, ReadFlows, SendBundle, Disconnect, FreeKeys>;
+using Effects = std::vector<Effect>;
+
+}  // namespace dcportals::controller

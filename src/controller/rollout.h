@@ -1,0 +1,89 @@
+// The order in which flow changes reach the switches (doc/architecture.md, "Order of changes").
+//
+// Every change waits in its host's queue until the steps before it are acknowledged, in the same network and on all hosts:
+//   1. receive flows are put;  2. send flows are put and erased;  3. receive flows are erased.
+// So no sender uses a key that its receiver does not know yet, and no receiver forgets one that is still in use. A step waits for changes of the
+// same or an earlier revision only, so a stream of new changes cannot starve an old one; a host that goes down is waited for no longer.
+// A host has at most one batch in flight. A newer change of a flow replaces one that still waits. Pure: no clock, no messages.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "openflow/flow.h"
+#include "topology/model.h"
+
+namespace dcportals::controller {
+
+// Counts the changes of the topology and of the wiring since the daemon started.
+using Revision = std::uint64_t;
+
+struct FlowChange {
+  enum class Kind : std::uint8_t { kPut, kErase };
+  Kind kind = Kind::kPut;
+  openflow::Flow flow;  // of an erase, key and cookie count
+  // The port that owns the flow and its network; absent for the host's own flows, which wait for nothing.
+  std::optional<topology::PortId> port;
+  std::optional<topology::NetworkId> network;
+};
+
+class Rollout {
+ public:
+  // A host takes part from here on, with nothing queued.
+  void add_host(const topology::HostName& host);
+  // Forgets what the host had queued or in flight. Nothing waits for it any more.
+  void remove_host(const topology::HostName& host);
+
+  // Ignored for a host that does not take part.
+  void enqueue(const topology::HostName& host, FlowChange change, Revision revision);
+
+  // Hosts that may have a batch ready since the last call of this.
+  [[nodiscard]] std::set<topology::HostName> take_woken();
+  // The changes that may go now, which are in flight from here on. Empty: none, or a batch is still in flight.
+  [[nodiscard]] std::vector<FlowChange> take_batch(const topology::HostName& host);
+  // The batch in flight is on the switch.
+  void acknowledge(const topology::HostName& host);
+  // The batch in flight is not on the switch. Its changes wait again, but for those of `failed`, which are forgotten.
+  void refuse(const topology::HostName& host, const std::optional<topology::PortId>& failed);
+
+  [[nodiscard]] bool idle(const topology::HostName& host) const;
+  [[nodiscard]] std::size_t outstanding(const topology::HostName& host) const;
+  // The oldest revision of which the host has something queued or in flight; nullopt: none.
+  [[nodiscard]] std::optional<Revision> oldest_outstanding(const topology::HostName& host) const;
+
+ private:
+  enum class Step : std::uint8_t { kReceivePut, kSend, kReceiveErase };
+
+  struct Item {
+    FlowChange change;
+    Step step;
+    Revision revision;
+  };
+  struct HostQueue {
+    std::map<openflow::FlowKey, Item> waiting;
+    std::vector<Item> in_flight;
+    std::multiset<Revision> revisions;
+  };
+  // Revisions of the unacknowledged changes of one network's first two steps, on all hosts; and the hosts with changes that may wait for them.
+  struct Gate {
+    std::multiset<Revision> receive_puts;
+    std::multiset<Revision> sends;
+    std::map<topology::HostName, std::size_t> waiting;
+  };
+
+  static Step step_of(const FlowChange& change);
+  [[nodiscard]] bool open(const Item& item) const;
+  void enter(const topology::HostName& host, HostQueue& queue, const Item& item);
+  void leave(const topology::HostName& host, HostQueue& queue, const Item& item);
+  void wake(const Gate& gate);
+
+  std::unordered_map<topology::HostName, HostQueue> hosts_;
+  std::unordered_map<topology::NetworkId, Gate> gates_;
+  std::set<topology::HostName> woken_;
+};
+
+}  // namespace dcportals::controller

@@ -1,0 +1,82 @@
+// The declarations of the methods that operators use: hosts, flows, traces, synchronisation, the daemon itself. Implemented in
+// `daemon`.
+#include "rpc/method_spec.h"
+
+namespace dcportals::rpc {
+namespace {
+
+using enum ParamType;
+
+constexpr ParamSpec kHostByName[] = {
+    {"name", kText, true, "The host's name: its switch's description, Neutron's binding:host_id"}};
+constexpr ParamSpec kFlows[] = {
+    {"host", kText, true, "The host's name"},
+    {"view", kText, true, "What the switch should have, what it was last seen to have, or what must change",
+     "desired|installed|diff"},
+};
+constexpr ParamSpec kTrace[] = {
+    {"port_id", kUuid, true, "The port that sends"},
+    {"to_ip", kIp, true, "The address it sends to"},
+    {"to_mac", kMac, false, "The MAC address it sends to; absent: what ARP would tell it"},
+    {"protocol", kText, false, "Default icmp", "icmp|tcp|udp|arp"},
+};
+constexpr ParamSpec kWait[] = {
+    {"timeout_seconds", kSeconds, true, "How long to wait at most"},
+    {"hosts", kTexts, false, "Hosts that must have acknowledged every change; absent: all that are connected"},
+    {"ports", kUuids, false, "Ports that must be wired: their tap reported, and their flows acknowledged everywhere"},
+};
+
+constexpr std::string_view kHostState =
+    "`state` is disconnected, connecting, reconciling or ready; `mac` null: no uplink was seen; a host is up to date when "
+    "`acknowledged_revision` equals `desired_revision`";
+
+constexpr MethodSpec kMethods[] = {
+    {"host.list",
+     "The hypervisors that have ever connected.",
+     {},
+     "The hosts, by name. In each, `state` as in host.get",
+     R"({})",
+     R"([{"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01", "ports": 1,
+        "desired_revision": 17, "acknowledged_revision": 17}])"},
+    {"host.get", "One hypervisor with its located ports and counters.", kHostByName, kHostState, R"({"name": "hv1"})",
+     R"({"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01",
+        "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "ofport": 3, "wired": true}],
+        "desired_revision": 17, "acknowledged_revision": 17, "flow_count": 42, "flow_mods_sent": 57, "connects": 1,
+        "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12}]})"},
+    {"host.delete", "Forgets a hypervisor that is gone and has no ports; its mapping keys rest.", kHostByName,
+     "`deleted`: false if there was no such host", R"({"name": "hv9"})", R"({"deleted": false})"},
+    {"flows.list", "The flows of one host's switch.", kFlows,
+     "`flows` in ovs-ofctl's syntax; in the view `diff`, \"+\" goes before what is missing and \"-\" before what is too much",
+     R"({"host": "hv1", "view": "diff"})", R"({"host": "hv1", "view": "diff", "flows": []})"},
+    {"trace", "Where a packet would go, step by step, by the flows that the switches should have.", kTrace,
+     "`verdict` is delivered, answered (by the switch itself, as for ARP) or dropped; `reason` says why if dropped",
+     R"({"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "to_ip": "10.0.0.77"})",
+     R"({"verdict": "dropped", "reason": "unknown_destination", "steps": [{"host": "hv1", "table": "classify",
+        "rule": "from_port"}, {"host": "hv1", "table": "port_security", "rule": "ip_source"}, {"host": "hv1",
+        "table": "forward", "rule": "unknown_destination"}]})"},
+    {"sync.wait", "Waits until what was configured before this call is in force on the switches.", kWait,
+     "`synced` is true; if the time is over first, the error `timeout` names what is missing",
+     R"({"timeout_seconds": 10, "ports": ["9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03"]})", R"({"synced": true, "revision": 17})"},
+    {"sync.status",
+     "How far the switches are.",
+     {},
+     "`missing` says in words what sync.wait would wait for",
+     R"({})",
+     R"({"synced": true, "revision": 17, "hosts": [{"name": "hv1", "state": "ready", "desired_revision": 17,
+        "acknowledged_revision": 17}], "missing": []})"},
+    {"system.info",
+     "The daemon itself.",
+     {},
+     "`store` is the path of the database",
+     R"({})",
+     R"({"version": "0.1.0", "uptime_seconds": 86400, "store": "/var/lib/dcportals/dcportals.db", "tenants": 1,
+        "networks": 1, "subnets": 1, "ports": 2, "routers": 1, "hosts": 1})"},
+};
+
+}  // namespace
+
+std::span<const MethodSpec> operation_method_specs() {
+  return kMethods;
+}
+
+}  // namespace dcportals::rpc

@@ -32,6 +32,8 @@ enum class BundleErrorCode : std::uint8_t {
   kRefused,       // the switch refused message `index` or the bundle itself: nothing was applied
   kTimeout,       // no answer before the commit was sent: nothing was applied
   kDisconnected,  // the connection ended before the commit was sent: nothing was applied
+  kMetersLeft,    // committed, but message `index`, which deletes a meter, was refused or not answered: the meter may still be
+                  // there
   kUnknown,       // the commit was sent and not answered: all or nothing was applied. Read the flows back
 };
 

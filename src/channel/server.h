@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "channel/connection_owner.h"
 #include "channel/options.h"
 #include "channel/result.h"
 #include "channel/stats.h"
@@ -27,8 +28,9 @@ class io_context;
 
 namespace dcportals::channel {
 
-class Connection;
 class Listener;
+class PeerLog;
+class Stream;
 
 // What the server tells. Per switch the order is always up, messages, down. Each may call the server.
 class Handler {
@@ -44,10 +46,10 @@ class Handler {
   virtual void on_down(openflow::Dpid dpid, const std::string& reason) = 0;
 };
 
-class Server {
+class Server : private ConnectionOwner {
  public:
   Server(boost::asio::io_context& io, Options options, Handler& handler);
-  ~Server();  // stop()
+  ~Server() override;  // stop()
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -68,8 +70,10 @@ class Server {
   void request(openflow::Dpid dpid, const openflow::Message& message, RequestCallback callback);
 
   // Applies flow and group mods all or none (ONF bundle). They are staged first and committed only when the switch has refused
-  // none of them; messages sent meanwhile overtake the commit. After success the switch has it all. The callback is called
-  // exactly once, never from within this call. An empty list succeeds without asking the switch.
+  // none of them; messages sent meanwhile overtake the commit. Meter mods may be among them though bundles cannot hold them:
+  // meters are added and modified before the commit, and stay so if it fails; they are deleted after it. After success the switch
+  // has it all. The callback is called exactly once, never from within this call. An empty list succeeds without asking the
+  // switch.
   void apply_bundle(openflow::Dpid dpid, std::vector<openflow::Message> messages, BundleCallback callback);
 
   // Ends a switch's connection; on_down follows.
@@ -87,10 +91,25 @@ class Server {
   [[nodiscard]] bool is_up(openflow::Dpid dpid) const;
 
  private:
+  bool claim(openflow::Dpid dpid, Connection& connection) override;
+  void on_up(Connection& connection) override;
+  void on_message(Connection& connection, const openflow::Envelope& envelope) override;
+  void on_end(Connection& connection, Ending ending, bool was_up, const std::string& reason) override;
+  void on_gone(Connection& connection) override;
+
+  void accept(std::unique_ptr<Stream> stream);
+  // The connection of a switch that is up, nullptr if there is none.
+  [[nodiscard]] Connection* find(openflow::Dpid dpid) const;
+
   boost::asio::io_context& io_;
-  Options options_;
+  std::shared_ptr<const Options> options_;
   Handler& handler_;
+  std::shared_ptr<PeerLog> event_log_;    // switches coming and going
+  std::shared_ptr<PeerLog> trouble_log_;  // what anyone who can reach the port may cause
   std::unique_ptr<Listener> listener_;
+  std::map<const Connection*, std::shared_ptr<Connection>> connections_;
+  std::map<openflow::Dpid, Connection*> by_dpid_;  // claimed; up, or about to be
+  ServerStats stats_;                              // the counters; the gauges are computed
 };
 
 }  // namespace dcportals::channel

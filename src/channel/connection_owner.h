@@ -1,0 +1,34 @@
+// What a Connection asks and tells the one that owns it, the Server. One thread; none of these is called from within a call of
+// the connection except claim().
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/dpid.h"
+#include "openflow/codec.h"
+
+namespace dcportals::channel {
+
+class Connection;
+
+enum class Ending : std::uint8_t {
+  kDuplicate,  // its dpid was live on another connection
+  kOther,
+};
+
+class ConnectionOwner {
+ public:
+  virtual ~ConnectionOwner() = default;
+
+  // The dpid is to be this connection's alone until on_end(). false: it is another's.
+  virtual bool claim(Dpid dpid, Connection& connection) = 0;
+  virtual void on_up(Connection& connection) = 0;
+  virtual void on_message(Connection& connection, const openflow::Envelope& envelope) = 0;
+  // It is not up any more, or will never be.
+  virtual void on_end(Connection& connection, Ending ending, bool was_up, const std::string& reason) = 0;
+  // Its socket is closed. The last call.
+  virtual void on_gone(Connection& connection) = 0;
+};
+
+}  // namespace dcportals::channel

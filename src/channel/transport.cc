@@ -1,0 +1,189 @@
+// See transport.h. TCP over Boost.Asio.
+#include "channel/transport.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+namespace dcportals::channel {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+std::string endpoint_text(const tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+}
+
+class TcpStream : public Stream {
+ public:
+  TcpStream(tcp::socket socket, std::string peer) : socket_(std::move(socket)), peer_(std::move(peer)) {
+    error_code ignored;  // options are wishes: a connection without them still works
+    socket_.set_option(tcp::no_delay(true), ignored);
+    socket_.set_option(tcp::socket::keep_alive(true), ignored);
+  }
+
+  void read_some(std::span<std::uint8_t> into, Done done) override {
+    socket_.async_read_some(asio::buffer(into.data(), into.size()), on_done(std::move(done)));
+  }
+  void write_some(ByteSpan bytes, Done done) override {
+    socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()), on_done(std::move(done)));
+  }
+  void finish_sending() override {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+  void close() override {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+  [[nodiscard]] const std::string& peer() const override { return peer_; }
+
+ private:
+  static auto on_done(Done done) {
+    return [done = std::move(done)](error_code error, std::size_t count) { done(error, count); };
+  }
+
+  tcp::socket socket_;
+  std::string peer_;
+};
+
+tcp::endpoint resolve(const Endpoint& endpoint) {
+  error_code error;
+  const auto address = asio::ip::make_address(endpoint.address, error);
+  if (error) throw std::invalid_argument("not a numeric address: '" + endpoint.address + "'");
+  return {address, endpoint.port};
+}
+
+}  // namespace
+
+Endpoint parse_endpoint(std::string_view text) {
+  const auto bad = [&] { return std::invalid_argument("not an endpoint (address:port): '" + std::string(text) + "'"); };
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) throw bad();
+  std::string_view address = text.substr(0, colon);
+  const std::string_view port = text.substr(colon + 1);
+  if (address.starts_with('[') && address.ends_with(']')) {
+    address = address.substr(1, address.size() - 2);
+  } else if (address.find(':') != std::string_view::npos) {
+    throw bad();  // IPv6 without brackets: where would its port begin?
+  }
+  Endpoint endpoint{std::string(address), 0};
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
+  if (error != std::errc() || end != port.data() + port.size()) throw bad();
+  (void)resolve(endpoint);
+  return endpoint;
+}
+
+struct Listener::Acceptor : std::enable_shared_from_this<Acceptor> {
+  Acceptor(asio::io_context& io, OnStream stream, OnError error)
+      : acceptor(io), pause(io), on_stream(std::move(stream)), on_error(std::move(error)) {}
+
+  void listen(const tcp::endpoint& endpoint) {
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(tcp::acceptor::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen(asio::socket_base::max_listen_connections);
+    accept();
+  }
+
+  void accept() {
+    acceptor.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
+      if (!self->acceptor.is_open()) return;
+      if (!error) {
+        self->hand_over(std::move(socket));
+      } else if (error != asio::error::connection_aborted) {  // gone before we took it: nobody's fault
+        self->on_error(error);
+        self->accept_later();
+        return;
+      }
+      if (self->acceptor.is_open()) self->accept();
+    });
+  }
+
+  void hand_over(tcp::socket socket) {
+    error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    if (!error) on_stream(std::make_unique<TcpStream>(std::move(socket), endpoint_text(peer)));
+  }
+
+  // Out of descriptors, most likely: trying again at once would only burn time.
+  void accept_later() {
+    pause.expires_after(std::chrono::milliseconds(100));
+    pause.async_wait([self = shared_from_this()](error_code) {
+      if (self->acceptor.is_open()) self->accept();
+    });
+  }
+
+  void close() {
+    error_code ignored;
+    acceptor.close(ignored);
+    pause.cancel();
+  }
+
+  tcp::acceptor acceptor;
+  asio::steady_timer pause;
+  OnStream on_stream;
+  OnError on_error;
+};
+
+Listener::Listener(asio::io_context& io, const Endpoint& endpoint, OnStream on_stream, OnError on_error)
+    : acceptor_(std::make_shared<Acceptor>(io, std::move(on_stream), std::move(on_error))) {
+  acceptor_->listen(resolve(endpoint));
+}
+
+Listener::~Listener() {
+  acceptor_->close();
+}
+
+std::uint16_t Listener::port() const {
+  return acceptor_->acceptor.local_endpoint().port();
+}
+
+void connect(asio::io_context& io, const Endpoint& endpoint, std::function<void(std::error_code, std::unique_ptr<Stream>)> done) {
+  auto socket = std::make_shared<tcp::socket>(io);
+  const tcp::endpoint remote = resolve(endpoint);
+  socket->async_connect(remote, [socket, remote, done = std::move(done)](error_code error) {
+    done(error, error ? nullptr : std::make_unique<TcpStream>(std::move(*socket), endpoint_text(remote)));
+  });
+}
+
+struct Timer::Alarm {
+  explicit Alarm(asio::io_context& io) : timer(io) {}
+  asio::steady_timer timer;
+  std::uint64_t setting = 0;  // a wait that ended before it was cancelled must still not ring
+};
+
+Timer::Timer(asio::io_context& io) : alarm_(std::make_shared<Alarm>(io)) {}
+
+Timer::~Timer() {
+  cancel();
+}
+
+void Timer::set(TimePoint when, std::function<void()> alarm) {
+  alarm_->timer.expires_at(when);
+  alarm_->timer.async_wait([state = alarm_, setting = ++alarm_->setting, alarm = std::move(alarm)](error_code error) {
+    if (!error && setting == state->setting) alarm();
+  });
+}
+
+void Timer::cancel() {
+  ++alarm_->setting;
+  alarm_->timer.cancel();
+}
+
+void post(asio::io_context& io, std::function<void()> task) {
+  asio::post(io, std::move(task));
+}
+
+}  // namespace dcportals::channel

@@ -156,6 +156,10 @@ std::optional<Field> find_field(std::string_view name) {
   return std::nullopt;
 }
 
+unsigned subfield_bits(Field field) {
+  return field == Field::kVlanVid ? 12 : spec(field).bits;
+}
+
 FieldValue full_mask(Field field) {
   const unsigned bits = spec(field).bits;
   if (bits > 64) return {~std::uint64_t{0} >> (128 - bits), ~std::uint64_t{0}};

@@ -128,5 +128,7 @@ struct FieldSpec {
 [[nodiscard]] std::optional<Field> find_field(std::string_view name);
 // All bits of the field's width set.
 [[nodiscard]] FieldValue full_mask(Field field);
+// How many bits move and load may address: the width, but 12 for vlan_vid, whose "present" bit is out of their reach in OVS.
+[[nodiscard]] unsigned subfield_bits(Field field);
 
 }  // namespace dcportals::openflow

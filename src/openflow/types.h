@@ -1,6 +1,7 @@
 // Identifiers and constants of OpenFlow 1.3 (ONF TS-025, version 1.3.5) that the rest of the codec shares.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/dpid.h"
@@ -41,6 +42,9 @@ inline constexpr MeterId kMeterAll{0xffffffff};
 inline constexpr BufferId kNoBuffer{0xffffffff};
 // Section A.3.1/7.3.2: send whole packets, do not buffer.
 inline constexpr std::uint16_t kMaxLenNoBuffer = 0xffff;
+
+// A flow's priority when ovs-ofctl's syntax names none (OFP_DEFAULT_PRIORITY).
+inline constexpr std::uint16_t kDefaultPriority = 0x8000;
 
 inline constexpr std::uint32_t kExperimenterNicira = 0x00002320;
 inline constexpr std::uint32_t kExperimenterOnf = 0x4f4e4600;

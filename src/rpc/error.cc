@@ -52,7 +52,8 @@ std::string_view reason_of(ErrorCode code) {
 }
 
 RpcError to_rpc_error(const topology::Rejection& rejection) {
-  return {code_of(rejection.code), rejection.text, rejection.field};
+  const std::string& field = rejection.field;
+  return {code_of(rejection.code), field.empty() ? rejection.text : field + ": " + rejection.text, field};
 }
 
 }  // namespace dcportals::rpc

@@ -46,7 +46,7 @@ struct RpcError {
   friend bool operator==(const RpcError&, const RpcError&) = default;
 };
 
-// The error of a request that the topology refused.
+// The error of a request that the topology refused; its text starts with the field, as those of the decoders do.
 [[nodiscard]] RpcError to_rpc_error(const topology::Rejection& rejection);
 
 }  // namespace dcportals::rpc

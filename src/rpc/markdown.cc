@@ -92,6 +92,13 @@ std::string described(const ParamSpec& param) {
   return fmt::format("{}. One of `{}`", param.description, choices);
 }
 
+// As GitHub makes it from a heading.
+std::string anchor(std::string_view heading) {
+  std::string out(heading);
+  std::erase(out, '.');
+  return out;
+}
+
 void render_method(std::string& out, const MethodSpec& method) {
   const auto to = std::back_inserter(out);
   fmt::format_to(to, "\n### {}\n{}\n", method.name, method.summary);
@@ -115,15 +122,8 @@ std::string render_markdown() {
   out += kRevisions;
   out += "\n## Methods\n";
   for (const MethodSpec& method : method_specs()) {
-    fmt::format_to(std::back_inserter(out), "[{}](#{}) ", method.name, [&] {
-      std::string anchor;
-      for (const char c : method.name) {
-        if (c != '.') anchor += c;
-      }
-      return anchor;
-    }());
+    fmt::format_to(std::back_inserter(out), "- [{}](#{}): {}\n", method.name, anchor(method.name), method.summary);
   }
-  out += '\n';
   for (const MethodSpec& method : method_specs()) render_method(out, method);
   return out;
 }

@@ -78,6 +78,10 @@ void ObjectReader::fail(ErrorCode code, std::string_view name, std::string text)
   error_ = RpcError{code, fmt::format("{}: {}", at, text), at};
 }
 
+void ObjectReader::adopt(RpcError error) {
+  if (!error_) error_ = std::move(error);
+}
+
 void ObjectReader::mistyped(std::string_view name, std::string_view what) {
   if (const json::value* value = object_.if_contains(name)) expected(what, *value, path(name));
 }

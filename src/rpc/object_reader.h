@@ -68,6 +68,8 @@ class ObjectReader {
   void fail(ErrorCode code, std::string_view name, std::string text);
   // The same for a member that is there but not `what` it should be: the text shows what stands there.
   void mistyped(std::string_view name, std::string_view what);
+  // Keeps an error that a nested decoder found, unless one is kept already.
+  void adopt(RpcError error);
   [[nodiscard]] bool ok() const { return !error_; }
   [[nodiscard]] std::string path(std::string_view name) const;
   // The first error, or that of a member that was never asked for.

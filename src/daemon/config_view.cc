@@ -1,0 +1,73 @@
+#include "daemon/config_view.h"
+
+#include <boost/json/value.hpp>
+#include <utility>
+
+#include "rpc/topology_json.h"
+
+namespace dcportals::daemon {
+namespace {
+
+namespace json = boost::json;
+using topology::Topology;
+
+json::object show_address(const topology::HostName& host, const topology::TenantAddress& address) {
+  return {{"host", host.text}, {"ip_address", address.ip.to_string()}, {"mac_address", address.mac.to_string()}};
+}
+
+json::array mapping_keys(const Topology& topology, const topology::PortId& id) {
+  json::array out;
+  for (const auto& assignment : topology.keys_of(id)) {
+    json::object key = show_address(assignment.host, assignment.address);
+    key["key"] = assignment.key.address.to_string();
+    out.push_back(std::move(key));
+  }
+  return out;
+}
+
+json::object computed(const Topology& topology, const topology::Port& port) {
+  json::array hosts;
+  json::array without_key;
+  for (const topology::Site& site : topology.sites_of(port.id)) {
+    hosts.push_back(json::string(site.host.text));
+    for (const auto& address : topology.addresses_without_key(port.id, site.host)) {
+      without_key.push_back(show_address(site.host, address));
+    }
+  }
+  json::object out{{"number", port.number.value()},
+                   {"tap", port.tap_name()},
+                   {"host", nullptr},
+                   {"hosts", std::move(hosts)},
+                   {"mapping_keys", mapping_keys(topology, port.id)},
+                   {"without_key", std::move(without_key)},
+                   {"router_id", nullptr}};
+  if (const auto* active = topology.active_site(port.id)) out["host"] = active->host.text;
+  if (const auto* router = topology.router_of(port.id)) out["router_id"] = router->id.to_string();
+  return out;
+}
+
+}  // namespace
+
+json::object show(const Topology&, const topology::Tenant& tenant) {
+  return rpc::encode(tenant);
+}
+json::object show(const Topology&, const topology::Subnet& subnet) {
+  return rpc::encode(subnet);
+}
+json::object show(const Topology&, const topology::Router& router) {
+  return rpc::encode(router);
+}
+
+json::object show(const Topology&, const topology::Network& network) {
+  json::object out = rpc::encode(network);
+  out["computed"] = json::object{{"number", network.number.value()}};
+  return out;
+}
+
+json::object show(const Topology& topology, const topology::Port& port) {
+  json::object out = rpc::encode(port);
+  out["computed"] = computed(topology, port);
+  return out;
+}
+
+}  // namespace dcportals::daemon

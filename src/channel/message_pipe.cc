@@ -108,11 +108,17 @@ MessagePipe::Sent MessagePipe::send(const openflow::Message& message, openflow::
 }
 
 MessagePipe::Sent MessagePipe::send(ByteSpan encoded_messages) {
-  if (mode_ != Mode::kOpen || !outbox_.push(encoded_messages)) return Sent::kFull;
+  const Sent sent = send_raw(encoded_messages);
+  if (sent != Sent::kQueued) return sent;
   for (ByteSpan rest = encoded_messages; !rest.empty();) {
     ++messages_out_[count_index(rest[1])];
     rest = rest.subspan(load_be<std::uint16_t>(rest.data() + 2));
   }
+  return sent;
+}
+
+MessagePipe::Sent MessagePipe::send_raw(ByteSpan bytes) {
+  if (mode_ != Mode::kOpen || !outbox_.push(bytes)) return Sent::kFull;
   flush_soon();
   return Sent::kQueued;
 }

@@ -54,6 +54,8 @@ class MessagePipe : public std::enable_shared_from_this<MessagePipe> {
   // kFull: does not fit into the queue now. kTooLarge: does not fit into any message.
   [[nodiscard]] Sent send(const openflow::Message& message, openflow::Xid xid);
   [[nodiscard]] Sent send(ByteSpan encoded_messages);
+  // Any bytes, uncounted: for fake switches that misbehave.
+  [[nodiscard]] Sent send_raw(ByteSpan bytes);
 
   // Stops and resumes handing out messages.
   void hold();

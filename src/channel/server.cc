@@ -52,7 +52,8 @@ void Server::accept(std::unique_ptr<Stream> stream) {
     trouble_log_->warn("event=refused peer={} reason=\"{} connections already\"", stream->peer(), connections_.size());
     return;
   }
-  auto connection = std::make_shared<Connection>(io_, std::move(stream), options_, trouble_log_, *this);
+  auto connection =
+      std::make_shared<Connection>(io_, std::move(stream), options_, trouble_log_, static_cast<ConnectionOwner&>(*this));
   connections_.emplace(connection.get(), connection);
   connection->start();
 }

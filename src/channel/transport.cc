@@ -25,6 +25,12 @@ std::string endpoint_text(const tcp::endpoint& endpoint) {
   return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
 }
 
+// Boost's error codes to the standard's.
+struct Completion {
+  Stream::Done done;
+  void operator()(error_code error, std::size_t count) { done(error, count); }
+};
+
 class TcpStream : public Stream {
  public:
   TcpStream(tcp::socket socket, std::string peer) : socket_(std::move(socket)), peer_(std::move(peer)) {
@@ -34,10 +40,10 @@ class TcpStream : public Stream {
   }
 
   void read_some(std::span<std::uint8_t> into, Done done) override {
-    socket_.async_read_some(asio::buffer(into.data(), into.size()), on_done(std::move(done)));
+    socket_.async_read_some(asio::buffer(into.data(), into.size()), Completion{std::move(done)});
   }
   void write_some(ByteSpan bytes, Done done) override {
-    socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()), on_done(std::move(done)));
+    socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()), Completion{std::move(done)});
   }
   void finish_sending() override {
     error_code ignored;
@@ -50,10 +56,6 @@ class TcpStream : public Stream {
   [[nodiscard]] const std::string& peer() const override { return peer_; }
 
  private:
-  static auto on_done(Done done) {
-    return [done = std::move(done)](error_code error, std::size_t count) { done(error, count); };
-  }
-
   tcp::socket socket_;
   std::string peer_;
 };

@@ -51,6 +51,8 @@ class Rollout {
   void refuse(const topology::HostName& host, const std::optional<topology::PortId>& failed);
 
   [[nodiscard]] bool idle(const topology::HostName& host) const;
+  // No host has anything of the network queued or in flight.
+  [[nodiscard]] bool idle(const topology::NetworkId& network) const { return !gates_.contains(network); }
   [[nodiscard]] std::size_t outstanding(const topology::HostName& host) const;
   // The oldest revision of which the host has something queued or in flight; nullopt: none.
   [[nodiscard]] std::optional<Revision> oldest_outstanding(const topology::HostName& host) const;

@@ -1,0 +1,128 @@
+// Which flows each switch should have, which it has, and what to do about the difference.
+//
+// Events go in as calls, effects come out as values; there is no socket, disk, clock or logger in here, so every order of events can be
+// tested. The topology changes only by apply(), after its changes are on disk. Desired flows are not kept: they are compiled from the topology
+// when asked for, before and after a change, and the difference is rolled out (rollout.h). What a switch has is read once, when it connects.
+// One thread.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "controller/effect.h"
+#include "controller/key_rest.h"
+#include "controller/rollout.h"
+#include "controller/switch_state.h"
+#include "controller/touched.h"
+#include "flowtable/flow_table.h"
+#include "topology/planner.h"
+
+namespace dcportals::controller {
+
+struct Options {
+  std::string uplink_pattern = "uplink*";
+  Clock::duration key_rest = std::chrono::seconds(30);
+};
+
+// Why a bundle did not end well.
+struct BundleFailure {
+  std::optional<std::size_t> index;  // of the message that the switch refused; nullopt: not known
+  std::string text;
+};
+
+// What is known of a host apart from the topology; kept while it is disconnected.
+struct HostRecord {
+  std::uint64_t connects = 0;
+  std::uint64_t flow_mods_sent = 0;
+  std::uint64_t bundles_sent = 0;
+  Revision desired = 0;       // the last revision that touched the host
+  Revision acknowledged = 0;  // everything up to it is on the switch
+  std::string fault;          // why it is not live; empty: nothing is wrong
+};
+
+// A flow of a port that a switch refused.
+struct FlowFault {
+  topology::HostName host;
+  std::string text;
+};
+
+class Controller {
+ public:
+  // Keys that rest in `topology` rest on: nobody knows which switches still have them.
+  Controller(topology::Topology& topology, Options options, Clock::time_point now);
+
+  // The channel is up: the switch is asked who it is.
+  Effects on_up(Dpid dpid);
+  Effects on_introduced(Dpid dpid, const openflow::DescriptionReply& description, const std::vector<openflow::PortDescription>& ports);
+  // The transaction of plan_report() ended; with a rejection, nothing of it happened.
+  Effects on_reported(Dpid dpid, const std::optional<topology::Rejection>& rejection);
+  Effects on_installed(Dpid dpid, const std::vector<openflow::FlowStats>& flows);
+  Effects on_port_status(Dpid dpid, const openflow::PortStatus& status);
+  Effects on_bundle_result(Dpid dpid, BundleTag tag, const std::expected<void, BundleFailure>& result);
+  Effects on_down(Dpid dpid);
+
+  // What the switch is and has plugged, as changes of the topology. Does nothing when the switch has gone meanwhile.
+  std::expected<void, topology::Rejection> plan_report(topology::Planner& planner, Dpid dpid);
+  // Changes that are on disk now.
+  Effects apply(const topology::Changes& changes, Clock::time_point now);
+  // Call every second or so: frees keys that have rested.
+  [[nodiscard]] Effects on_tick(Clock::time_point now) const;
+
+  // Questions.
+  [[nodiscard]] Revision revision() const { return revision_; }
+  [[nodiscard]] const SwitchState* switch_of(const topology::HostName& host) const;
+  [[nodiscard]] HostRecord record_of(const topology::HostName& host) const;
+  [[nodiscard]] std::vector<topology::HostName> live_hosts() const;
+  [[nodiscard]] std::size_t outstanding(const topology::HostName& host) const { return rollout_.outstanding(host); }
+  // Live, and everything desired is acknowledged.
+  [[nodiscard]] bool is_synced(const topology::HostName& host) const;
+  // Plugged at a live host, and no host waits for any of its network's flows.
+  [[nodiscard]] bool is_wired(const topology::PortId& port) const;
+  [[nodiscard]] std::vector<openflow::Flow> desired_flows(const topology::HostName& host) const;
+  [[nodiscard]] const std::map<topology::PortId, FlowFault>& flow_faults() const { return flow_faults_; }
+  [[nodiscard]] std::size_t resting_keys() const { return key_rest_.size(); }
+
+ private:
+  using OwnedFlows = std::map<openflow::FlowKey, std::pair<openflow::Flow, std::optional<topology::PortId>>>;
+  using FlowsByHost = std::map<topology::HostName, OwnedFlows>;
+
+  SwitchState* find(Dpid dpid);
+  [[nodiscard]] bool is_live(const topology::HostName& host) const;
+  [[nodiscard]] const flowgen::Wiring& wiring_of(const topology::HostName& host) const;
+  Effects refuse(SwitchState& state, std::string reason);
+
+  // Compiles the touched before and after `mutate`, and rolls the difference out.
+  template <class Mutate>
+  Effects transition(const std::set<Touched>& touched, Mutate mutate);
+  [[nodiscard]] FlowsByHost compile(const std::set<Touched>& touched) const;
+  void enqueue_difference(const topology::HostName& host, const OwnedFlows& before, const OwnedFlows& after,
+                          const std::unordered_map<topology::PortId, topology::NetworkId>& networks);
+  Effects pump();
+
+  // Brings the wiring up to date with ports and topology; asks for a report when sites or the host's MAC differ from it.
+  Effects rewire(SwitchState& state);
+  [[nodiscard]] bool report_needed(const SwitchState& state) const;
+  void index_taps(const SwitchState& state, bool add);
+  [[nodiscard]] std::set<Dpid> switches_with_taps_of(const topology::Changes& changes) const;
+  [[nodiscard]] std::vector<topology::PortId> plugged_ports(const SwitchState& state) const;
+
+  topology::Topology& topology_;
+  Options options_;
+  Revision revision_ = 1;
+  std::uint64_t next_tag_ = 1;
+  Rollout rollout_;
+  KeyRest key_rest_;
+  std::map<Dpid, SwitchState> switches_;
+  std::unordered_map<topology::HostName, Dpid> dpid_by_host_;  // from kReporting on
+  std::unordered_map<std::string, std::set<Dpid>> switches_by_port_name_;
+  std::unordered_map<topology::HostName, HostRecord> records_;
+  std::map<topology::PortId, FlowFault> flow_faults_;
+};
+
+}  // namespace dcportals::controller

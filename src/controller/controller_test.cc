@@ -1,0 +1,306 @@
+// The controller with emulated switches: what is installed, in which order, and after which accidents.
+#include "controller/controller.h"
+
+#include <gtest/gtest.h>
+
+#include "packet/build.h"
+#include "testing/simulation.h"
+
+namespace dcportals::controller {
+namespace {
+
+using namespace dcportals::testing;
+using openflow::OfPort;
+
+const packet::Endpoint kVm1{*MacAddress::parse("fa:16:3e:00:00:01"), *Ipv4Address::parse("10.0.0.1")};
+const packet::Endpoint kVm2{*MacAddress::parse("fa:16:3e:00:00:02"), *Ipv4Address::parse("10.0.0.2")};
+const Bytes kEcho = packet::build_icmp_echo(kVm1, kVm2, 1, {});
+
+class ControllerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    sim.scenario.network(1);
+    sim.scenario.port(1, 1, "fa:16:3e:00:00:01", "10.0.0.1");
+    sim.scenario.port(2, 1, "fa:16:3e:00:00:02", "10.0.0.2");
+    sim.plug(1, port_id(1), 2);
+    sim.plug(2, port_id(2), 2);
+  }
+  void connect_all() {
+    sim.connect(1);
+    sim.connect(2);
+    sim.settle();
+  }
+  void expect_installed_is_desired() {
+    for (unsigned host : {1U, 2U}) {
+      const flowtable::FlowTable desired(sim.controller->desired_flows(host_name(host)));
+      EXPECT_EQ(sim.fabric.hosts[host_name(host)].table, desired) << "host " << host;
+    }
+  }
+  std::size_t echo_deliveries() { return sim.fabric.send(host_name(1), OfPort{2}, kEcho).deliveries.size(); }
+
+  Simulation sim{2};
+};
+
+TEST_F(ControllerTest, ConnectedSwitchesGetTheirFlowsAndPass) {
+  connect_all();
+  expect_installed_is_desired();
+  EXPECT_EQ(echo_deliveries(), 1U);
+  EXPECT_TRUE(sim.controller->is_synced(host_name(1)));
+  EXPECT_TRUE(sim.controller->is_wired(port_id(2)));
+}
+
+TEST_F(ControllerTest, ReconnectWithRightFlowsSendsNothing) {
+  connect_all();
+  const std::size_t before = sim.flow_mods;
+  sim.disconnect(1);
+  sim.connect(1);
+  sim.settle();
+  EXPECT_EQ(sim.flow_mods, before);
+}
+
+TEST_F(ControllerTest, RestartedControllerSendsNothingAndTrafficNeverStops) {
+  connect_all();
+  const std::size_t before = sim.flow_mods;
+  sim.restart_controller();
+  EXPECT_EQ(echo_deliveries(), 1U);
+  sim.connect(2);
+  sim.settle();
+  EXPECT_EQ(echo_deliveries(), 1U) << "host 1 has not come back yet, its ports are where they were";
+  sim.connect(1);
+  sim.settle();
+  EXPECT_EQ(sim.flow_mods, before);
+}
+
+TEST_F(ControllerTest, SwitchThatLostItsFlowsIsWholeAgain) {
+  connect_all();
+  sim.disconnect(2);
+  sim.fabric.hosts[host_name(2)].table = {};
+  EXPECT_EQ(echo_deliveries(), 0U);
+  sim.connect(2);
+  sim.settle();
+  expect_installed_is_desired();
+  EXPECT_EQ(echo_deliveries(), 1U);
+}
+
+TEST_F(ControllerTest, ForeignFlowsAreRemoved) {
+  openflow::Flow foreign;
+  foreign.key.table = openflow::TableId{0};
+  foreign.key.priority = 65535;
+  foreign.instructions.apply.push_back(openflow::Output{openflow::kPortNormal});
+  sim.fabric.hosts[host_name(1)].table.put(foreign);
+  connect_all();
+  expect_installed_is_desired();
+}
+
+TEST_F(ControllerTest, PortThatMovesWhileTheDaemonIsDown) {
+  connect_all();
+  sim.restart_controller();
+  sim.unplug(2, 2);
+  sim.plug(1, port_id(2), 7);
+  connect_all();
+  expect_installed_is_desired();
+  const auto passage = sim.fabric.send(host_name(1), OfPort{2}, kEcho);
+  ASSERT_EQ(passage.deliveries.size(), 1U);
+  EXPECT_EQ(passage.deliveries[0].of_port, OfPort{7});
+  EXPECT_TRUE(passage.wire.empty());
+}
+
+TEST_F(ControllerTest, PortThatIsPluggedBeforeItIsDescribed) {
+  connect_all();
+  sim.plug(2, port_id(3), 9);
+  sim.settle();
+  sim.transact([](topology::Planner& p) { return p.put(Scenario::make_port(3, 1, "fa:16:3e:00:00:03", {"10.0.0.3"})); });
+  sim.settle();
+  EXPECT_TRUE(sim.controller->is_wired(port_id(3)));
+  expect_installed_is_desired();
+}
+
+TEST_F(ControllerTest, NewOfPortNumberIsFollowed) {
+  connect_all();
+  sim.unplug(2, 2);
+  sim.plug(2, port_id(2), 33);
+  sim.settle();
+  expect_installed_is_desired();
+  EXPECT_EQ(sim.fabric.send(host_name(1), OfPort{2}, kEcho).deliveries.at(0).of_port, OfPort{33});
+}
+
+TEST_F(ControllerTest, AChangeCostsWhatItTouches) {
+  connect_all();
+  const std::size_t before = sim.flow_mods;
+  sim.transact([](topology::Planner& p) { return p.put(topology::Network{network_id(1), {"tenant"}, "renamed", {}, {}}); });
+  sim.settle();
+  EXPECT_EQ(sim.flow_mods, before) << "a name is in no flow";
+  auto port = *sim.scenario.topology.port(port_id(2));
+  port.fixed_ips = {{subnet_id(1), *parse_ip_address("10.0.0.22")}};
+  sim.transact([&](topology::Planner& p) { return p.put(port); });
+  sim.settle();
+  expect_installed_is_desired();
+  EXPECT_LT(sim.flow_mods - before, 30U);
+}
+
+TEST_F(ControllerTest, ReleasedKeyRestsUntilEveryHostHasForgottenIt) {
+  connect_all();
+  const auto key = sim.scenario.topology.keys_of(port_id(2)).at(0).key;
+  sim.disconnect(1);
+  sim.transact([](topology::Planner& p) { return p.erase(port_id(2)); });
+  sim.settle();
+  sim.now += std::chrono::hours(1);
+  sim.tick();
+  EXPECT_NE(sim.scenario.topology.assignment(key), nullptr) << "host 1 may still send to it";
+  sim.connect(1);
+  sim.settle();
+  sim.tick();
+  EXPECT_EQ(sim.scenario.topology.assignment(key), nullptr);
+}
+
+TEST_F(ControllerTest, SwitchWithoutANameIsRefusedWithAdvice) {
+  const auto effects = [&] {
+    (void)sim.controller->on_up(Dpid{9});
+    return sim.controller->on_introduced(Dpid{9}, {}, {});
+  }();
+  ASSERT_EQ(effects.size(), 1U);
+  EXPECT_NE(std::get<Disconnect>(effects[0]).reason.find("dp-desc"), std::string::npos);
+}
+
+TEST_F(ControllerTest, SecondSwitchOfOneNameIsRefused) {
+  connect_all();
+  (void)sim.controller->on_up(Dpid{9});
+  openflow::DescriptionReply description;
+  description.datapath = "hv1";
+  const auto effects = sim.controller->on_introduced(Dpid{9}, description, {});
+  ASSERT_EQ(effects.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<Disconnect>(effects[0]));
+}
+
+TEST_F(ControllerTest, ARefusedFlowIsAFaultOfItsPortAndHoldsUpNobody) {
+  (void)sim.controller->on_up(Dpid{1});
+  openflow::DescriptionReply description;
+  description.datapath = "hv1";
+  openflow::PortDescription uplink, tap;
+  uplink.port_no = OfPort{1};
+  uplink.name = "uplink0";
+  uplink.hw_addr = host_mac(1);
+  tap.port_no = OfPort{2};
+  tap.name = sim.scenario.topology.port(port_id(1))->tap_name();
+  (void)sim.controller->on_introduced(Dpid{1}, description, {uplink, tap});
+  sim.scenario.run([&](topology::Planner& p) { return sim.controller->plan_report(p, Dpid{1}); });
+  (void)sim.controller->on_reported(Dpid{1}, std::nullopt);
+  const auto effects = sim.controller->on_installed(Dpid{1}, {});
+  ASSERT_EQ(effects.size(), 1U);
+  const auto& bundle = std::get<SendBundle>(effects[0]);
+  std::size_t owned = 0;
+  while (pipeline::parse_cookie(std::get<openflow::FlowMod>(bundle.messages[owned]).cookie)->owner.kind != pipeline::OwnerKind::kPort) ++owned;
+  const auto retry = sim.controller->on_bundle_result(Dpid{1}, bundle.tag, std::unexpected(BundleFailure{owned, "OFPFMFC_TABLE_FULL"}));
+  EXPECT_EQ(sim.controller->flow_faults().at(port_id(1)).text, "OFPFMFC_TABLE_FULL");
+  EXPECT_FALSE(sim.controller->is_wired(port_id(1)));
+  ASSERT_EQ(retry.size(), 1U);
+  EXPECT_LT(std::get<SendBundle>(retry[0]).messages.size(), bundle.messages.size());
+}
+
+// --- random histories
+
+class RandomHistory : public ::testing::TestWithParam<unsigned> {};
+
+constexpr unsigned kHosts = 4;
+
+// Where a port is plugged, if anywhere: only one place at a time in this history, but for migrations.
+void random_event(Simulation& sim, std::mt19937& random, unsigned& next_port, unsigned& next_of_port) {
+  const auto pick = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
+  const std::vector<topology::PortId> ports = sim.scenario.topology.port_ids();
+  const unsigned host = 1 + pick(kHosts);
+  switch (pick(12)) {
+    case 0:
+    case 1: {  // a new port, its address perhaps that of an erased one
+      auto port = Scenario::make_port(next_port++, 1 + pick(3), "fa:16:3e:00:00:00", {fmt::format("10.0.0.{}", 1 + pick(5))});
+      port.mac_address = MacAddress(0xfa163e000000 + 1 + pick(5));
+      topology::Planner planner(sim.scenario.topology);
+      if (!planner.put(port)) break;  // MAC or IP taken in that network
+      const auto changes = planner.finish();
+      sim.transact([&](topology::Planner& p) { return p.put(port); });
+      sim.plug(host, port.id, next_of_port++);
+      break;
+    }
+    case 2:
+      if (!ports.empty()) {
+        sim.transact([&, id = ports[pick(static_cast<unsigned>(ports.size()))]](topology::Planner& p) { return p.erase(id); });
+      }
+      break;
+    case 3:
+    case 4:
+      if (!ports.empty()) sim.plug(host, ports[pick(static_cast<unsigned>(ports.size()))], next_of_port++);
+      break;
+    case 5:
+    case 6: {
+      const auto& plugged = sim.ports(host);
+      if (plugged.size() > 1) sim.unplug(host, std::next(plugged.begin(), 1 + pick(static_cast<unsigned>(plugged.size()) - 1))->first.value());
+      break;
+    }
+    case 7: sim.disconnect(host); break;
+    case 8:
+    case 9:
+      if (!sim.connected(host)) sim.connect(host);
+      break;
+    case 10:
+      if (pick(10) == 0) sim.restart_controller();
+      break;
+    case 11:
+      if (!sim.connected(host) && pick(3) == 0) sim.fabric.hosts[host_name(host)].table = {};
+      sim.now += std::chrono::seconds(1);
+      sim.tick();
+      break;
+    default: break;
+  }
+}
+
+// Every frame that any plugged port may send to any other: it must not reach a port of another network, at any moment.
+void expect_no_leak(Simulation& sim) {
+  const auto& topology = sim.scenario.topology;
+  for (unsigned from = 1; from <= kHosts; ++from) {
+    for (const auto& [of_port, name] : sim.ports(from)) {
+      const topology::Port* sender = topology.port_by_tap(name);
+      if (sender == nullptr) continue;
+      for (unsigned last = 1; last <= 5; ++last) {
+        for (unsigned mac = 1; mac <= 5; ++mac) {
+          const packet::Endpoint to{MacAddress(0xfa163e000000 + mac), Ipv4Address(0x0a000000 + last)};
+          const auto frame = packet::build_icmp_echo({sender->mac_address, sender->tenant_addresses().at(0).ip}, to, 1, {});
+          for (const Delivery& d : sim.fabric.send(host_name(from), of_port, frame).deliveries) {
+            const unsigned host = static_cast<unsigned>(std::stoul(d.host.text.substr(2)));
+            const auto tap = sim.ports(host).find(d.of_port);
+            if (tap == sim.ports(host).end()) continue;
+            const topology::Port* receiver = topology.port_by_tap(tap->second);
+            if (receiver == nullptr) continue;
+            ASSERT_EQ(receiver->network_id, sender->network_id);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(RandomHistory, NoFrameCrossesNetworksAndIncrementalEqualsFromScratch) {
+  std::mt19937 random(GetParam());
+  Simulation sim(kHosts, "240.0.0.0/24", 3);  // 31 keys a host: reuse is certain
+  for (unsigned n = 1; n <= 3; ++n) sim.scenario.network(n);
+  unsigned next_port = 100, next_of_port = 2;
+  for (int i = 0; i < 400; ++i) {
+    random_event(sim, random, next_port, next_of_port);
+    for (unsigned steps = static_cast<unsigned>(random() % 6); steps > 0; --steps) sim.step(random);
+    if (i % 5 == 0) expect_no_leak(sim);
+    if (HasFatalFailure()) return;
+  }
+  for (unsigned host = 1; host <= kHosts; ++host) {
+    if (!sim.connected(host)) sim.connect(host);
+  }
+  sim.settle();
+  expect_no_leak(sim);
+  for (unsigned host = 1; host <= kHosts; ++host) {
+    const flowtable::FlowTable desired(sim.controller->desired_flows(host_name(host)));
+    EXPECT_TRUE(sim.fabric.hosts[host_name(host)].table == desired) << "host " << host;
+    EXPECT_TRUE(sim.controller->is_synced(host_name(host)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomHistory, ::testing::Range(1U, 21U));
+
+}  // namespace
+}  // namespace dcportals::controller

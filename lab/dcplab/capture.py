@@ -11,7 +11,7 @@ import select
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -134,11 +134,12 @@ class Capture:
         return Frame(time, name, outgoing, data)
 
 
-def inject(namespace: str, interface: str, frame: bytes) -> None:
-    """Send a frame out of an interface exactly as it is."""
+def inject(namespace: str, interface: str, frames: Sequence[bytes]) -> None:
+    """Send frames out of an interface exactly as they are."""
     with netns.entered(namespace), socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as wire:
         wire.bind((interface, 0))
-        wire.send(frame)
+        for frame in frames:
+            wire.send(frame)
 
 
 def _open(view: View) -> socket.socket:

@@ -5,6 +5,7 @@ Tests start, stop, kill and restart it through `lab.daemon`. Its store outlives 
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -62,8 +63,8 @@ class Daemon:
     def start(self) -> None:
         """Returns when the API answers."""
         command = [self.binary, "--config", str(self.configuration)]
-        self._state.record.spawn_daemon(NAME, commands.in_namespace(self._namespace, command), self.log)
-        self._await_api()
+        child = self._state.record.spawn_daemon(NAME, commands.in_namespace(self._namespace, command), self.log)
+        self._await_api(child)
 
     def stop(self) -> None:
         """SIGTERM, and wait for the end."""
@@ -104,12 +105,13 @@ class Daemon:
         found = self._state.record.find(NAME)
         return [found] if found else []
 
-    def _await_api(self) -> None:
+    def _await_api(self, child: subprocess.Popen) -> None:
         """A socket that begins to listen gives no event, so this asks again until it does."""
         deadline = time.monotonic() + START_SECONDS
         while not self._client.listening():
-            if time.monotonic() > deadline:
-                raise LabError(f"dcportald's API does not answer; its last words:\n{processes.log_tail(self.log)}")
+            if child.poll() is not None or time.monotonic() > deadline:
+                how = "has ended" if child.poll() is not None else "does not answer"
+                raise LabError(f"dcportald {how}; its last words:\n{processes.log_tail(self.log)}")
             time.sleep(0.01)
 
 

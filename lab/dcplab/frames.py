@@ -1,7 +1,7 @@
 """The few header fields of a frame that the lab's own experiments look at.
 
-Offsets only, no full parser: tests that want more use scapy. Pure: bytes in, values out. Used by demo.py and
-isolation.py.
+Offsets only, no full parser: tests that want more use scapy. Pure: bytes in, values out. Used by
+isolation.py, journey.py and Lab.
 """
 
 import struct
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 IPV4 = 0x0800
 ARP = 0x0806
+RARP = 0x8035
 ICMP = 1
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 _ICMP_ECHO_REQUEST = 8
@@ -41,6 +42,13 @@ def _echo_payload(frame: bytes) -> int | None:
     if frame[23] != ICMP or len(frame) <= icmp or frame[icmp] != _ICMP_ECHO_REQUEST:
         return None
     return struct.unpack_from("!H", frame, 16)[0] - _IP_AND_ICMP_HEADERS
+
+
+def rarp_announcement(mac: str) -> bytes:
+    """The broadcast that QEMU sends for a machine that has just moved in."""
+    own = mac_bytes(mac)
+    body = struct.pack("!HHBBH", 1, IPV4, 6, 4, 3) + own + bytes(4) + own + bytes(4)
+    return (mac_bytes(BROADCAST) + own + struct.pack("!H", RARP) + body).ljust(60, b"\0")
 
 
 def mac_text(data: bytes) -> str:

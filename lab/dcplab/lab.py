@@ -18,7 +18,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from . import capture, commands, netns, switches, topology_file
+from . import capture, commands, frames, netns, switches, topology_file
 from .capture import Capture, View
 from .daemon import OPENFLOW_PORT, Daemon, find_binary, port_operation, topology_operations
 from .errors import LabError
@@ -136,14 +136,15 @@ class Lab:
         `core`: each frame once, as it enters the data switch; Frame.interface tells from which hypervisor."""
         if place == CORE and interface is None:
             return Capture(View(self.namespace(CORE), (*self.topology.hypervisors, switches.OUTSIDE)))
-        return Capture(View(self.namespace(place), (interface or self._interface(place),)))
+        return Capture(View(self.namespace(place), (interface or self.interface(place),)))
 
-    def inject(self, place: str, frame: bytes, interface: str | None = None) -> None:
-        """Send a raw frame from a VM, out of a hypervisor's uplink, or, from `core`, as a foreign machine on the data
+    def inject(self, place: str, *raw: bytes, interface: str | None = None) -> None:
+        """Send raw frames from a VM, out of a hypervisor's uplink, or, from `core`, as a foreign machine on the data
         switch would."""
-        capture.inject(self.namespace(place), interface or self._interface(place), frame)
+        capture.inject(self.namespace(place), interface or self.interface(place), raw)
 
-    def _interface(self, place: str) -> str:
+    def interface(self, place: str) -> str:
+        """The interface that a capture of this place means."""
         if place in self.topology.vms:
             return INTERFACE
         return UPLINK if place in self.topology.hypervisors else switches.OUTSIDE_WIRE
@@ -180,10 +181,12 @@ class Lab:
         self._vms.unplug(name)
 
     def move_vm(self, name: str, hypervisor: str) -> None:
-        """Live migration as the network sees it: eth0 and its connections stay, the tap appears elsewhere."""
+        """Live migration as the network sees it: eth0 and its connections stay, the tap appears elsewhere, and, as QEMU
+        does, the arrival is announced by a RARP, from which plain switches learn the new place."""
         self._vms.carry(name, hypervisor)
         self._place(name, hypervisor)
         self._vms.plug(name)
+        self.inject(name, frames.rarp_announcement(self.topology.vms[name].mac))
 
     def _place(self, name: str, hypervisor: str) -> None:
         self.topology.vms[name] = replace(self.topology.vms[name], hypervisor=hypervisor)

@@ -8,6 +8,7 @@ are private, and only the userspace datapath (netdev) is used. Lab makes one per
 import os
 import signal
 import socket
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,12 +61,13 @@ class Ovs:
     def start(self) -> None:
         """Both processes, on the database that is there."""
         database = self._directory / "conf.db"
-        self._spawn("ovsdb-server", str(database), f"--remote=punix:{self._socket}",
-                    "--remote=db:Open_vSwitch,Open_vSwitch,manager_options")
-        self._await_database()
+        server = self._spawn("ovsdb-server", str(database), f"--remote=punix:{self._socket}",
+                             "--remote=db:Open_vSwitch,Open_vSwitch,manager_options")
+        self._await_database(server)
         self.vsctl("--no-wait", "init")
         self._spawn("ovs-vswitchd", f"unix:{self._socket}", "--disable-system")
-        self.vsctl("init")  # returns when ovs-vswitchd has taken over the configuration
+        # ovs-vsctl waits for ovs-vswitchd only when it changed something, so this changes something.
+        self.vsctl("set", "open_vswitch", ".", f"external_ids:lab-started={time.time_ns()}")
 
     def stop(self, kill: bool = False) -> None:
         """`kill`: SIGKILL, as in a crash."""
@@ -82,6 +84,10 @@ class Ovs:
     def processes(self) -> list[processes.Process]:
         names = (f"{self.name}.ovsdb-server", f"{self.name}.ovs-vswitchd")
         return [found for name in names if (found := self._record.find(name))]
+
+    def alive(self) -> bool:
+        found = self.processes()
+        return len(found) == 2 and all(process.alive() for process in found)
 
     def vsctl(self, *arguments: str) -> str:
         return commands.run(self.command("ovs-vsctl", *arguments), env=self._environment).stdout
@@ -123,11 +129,11 @@ class Ovs:
         dump = self.ofctl("dump-flows", BRIDGE, "--no-stats", "--no-names")
         return sorted(line.strip() for line in dump.splitlines() if "actions=" in line)
 
-    def _spawn(self, program: str, *arguments: str) -> None:
+    def _spawn(self, program: str, *arguments: str) -> subprocess.Popen:
         command = [program, *arguments, "--no-chdir", f"--pidfile={self._directory / program}.pid",
                    f"--log-file={self._directory / program}.log", "-vconsole:off", "-vsyslog:off", "-vfile:info"]
-        self._record.spawn_daemon(f"{self.name}.{program}", commands.in_namespace(self._namespace, command),
-                                  self._directory / f"{program}.out", env=self._environment)
+        return self._record.spawn_daemon(f"{self.name}.{program}", commands.in_namespace(self._namespace, command),
+                                         self._directory / f"{program}.out", env=self._environment)
 
     def _control_socket(self) -> Path:
         pidfile = self._directory / "ovs-vswitchd.pid"
@@ -137,14 +143,14 @@ class Ovs:
             raise LabError(f"{self.name}: ovs-vswitchd does not run") from error
         return self._directory / f"ovs-vswitchd.{pid}.ctl"
 
-    def _await_database(self) -> None:
+    def _await_database(self, server: subprocess.Popen) -> None:
         """A socket that begins to listen gives no event, so this asks again until it does."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             with socket.socket(socket.AF_UNIX) as probe:
                 if probe.connect_ex(str(self._socket)) == 0:
                     return
-            if time.monotonic() > deadline:
+            if server.poll() is not None or time.monotonic() > deadline:
                 raise LabError(f"{self.name}: ovsdb-server does not answer\n" +
                                processes.log_tail(self._directory / "ovsdb-server.log"))
             time.sleep(0.005)

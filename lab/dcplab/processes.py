@@ -85,9 +85,9 @@ class Record:
         _children[child.pid] = child
         return child
 
-    def spawn_daemon(self, name: str, command: list[str], log: Path, **options: Any) -> None:
+    def spawn_daemon(self, name: str, command: list[str], log: Path, **options: Any) -> subprocess.Popen:
         with log.open("ab") as output:
-            self.spawn(name, command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
+            return self.spawn(name, command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **options)
 
     def find(self, name: str) -> Process | None:
         return next((process for process in self.all() if process.name == name), None)

@@ -102,6 +102,8 @@ def show(result: Result) -> None:
     _show_checks(result.learned_checks())
     terminal.heading("One packet at the five places of Figure 7")
     terminal.table(["", "eth_src", "eth_dst", "ip_src", "ip_dst"], [_journey_row(stop) for stop in result.stops])
+    if not result.isolated and any(stop.frame is None for stop in result.stops):
+        print(f"Learning switches know one place per MAC, and {result.ends[1]} shares its MAC: its twin was heard last.")
     _show_checks(result.journey_checks())
     terminal.heading("On the wire")
     if result.isolated:

@@ -57,6 +57,8 @@ class Match {
   // Adds or replaces a masked field. A mask of all ones is exact, of all zeros removes the field.
   Match& set_masked(Field field, FieldValue value, FieldValue mask);
 
+  void reserve(std::size_t count) { fields_.reserve(count); }
+
   // The field's entry, nullptr when it is not matched.
   [[nodiscard]] const FieldMatch* find(Field field) const;
   [[nodiscard]] std::span<const FieldMatch> fields() const { return fields_; }

@@ -76,8 +76,17 @@ struct SetConfig {
   friend bool operator==(const SetConfig&, const SetConfig&) = default;
 };
 
-enum class PacketInReason : std::uint8_t { kNoMatch = 0, kAction = 1, kInvalidTtl = 2 };
-// Section 7.4.1.
+// The last three are of later versions; OVS sends them in NXT_PACKET_IN2.
+enum class PacketInReason : std::uint8_t {
+  kNoMatch = 0,
+  kAction = 1,
+  kInvalidTtl = 2,
+  kActionSet = 3,
+  kGroup = 4,
+  kPacketOut = 5
+};
+// Section 7.4.1. OpenFlow 1.3 has no room for `userdata`: it comes only after a SetPacketInFormat, in Nicira's NXT_PACKET_IN2,
+// which is decoded to this struct too. Match fields that we do not know are left out.
 struct PacketIn {
   BufferId buffer_id = kNoBuffer;
   std::uint16_t total_len = 0;
@@ -86,6 +95,7 @@ struct PacketIn {
   Cookie cookie;
   Match match;
   Bytes data;
+  Bytes userdata;  // of the ControllerAction that sent it
   friend bool operator==(const PacketIn&, const PacketIn&) = default;
 };
 
@@ -118,8 +128,15 @@ struct FlowMod {
 };
 inline constexpr std::uint16_t kFlowFlagSendFlowRemoved = 1;
 
-enum class FlowRemovedReason : std::uint8_t { kIdleTimeout = 0, kHardTimeout = 1, kDelete = 2, kGroupDelete = 3 };
-// Section 7.4.2.
+// Section 7.4.2; the last two are of later versions, but OVS sends them in 1.3 too.
+enum class FlowRemovedReason : std::uint8_t {
+  kIdleTimeout = 0,
+  kHardTimeout = 1,
+  kDelete = 2,
+  kGroupDelete = 3,
+  kMeterDelete = 4,
+  kEviction = 5
+};
 struct FlowRemoved {
   Cookie cookie;
   std::uint16_t priority = 0;
@@ -253,9 +270,19 @@ struct FlowStats {
   Instructions instructions;
   friend bool operator==(const FlowStats&, const FlowStats&) = default;
 };
+// A flow of which we do not understand the match or the instructions: somebody else's, but it must be seen so that it can be
+// deleted (delete_opaque() in codec.h).
+struct OpaqueFlow {
+  FlowStats known;  // all but instructions; match only if match_understood, else empty
+  bool match_understood = false;
+  Bytes match;         // its OXM fields as the switch sent them
+  Bytes instructions;  // as the switch sent them
+  friend bool operator==(const OpaqueFlow&, const OpaqueFlow&) = default;
+};
 struct FlowStatsReply {
   bool more = false;
   std::vector<FlowStats> flows;
+  std::vector<OpaqueFlow> opaque;  // not among flows
   friend bool operator==(const FlowStatsReply&, const FlowStatsReply&) = default;
 };
 
@@ -328,9 +355,17 @@ struct GroupDescription {
   std::vector<Bucket> buckets;
   friend bool operator==(const GroupDescription&, const GroupDescription&) = default;
 };
+// A group of a type, or with an action, that we do not understand; deleted by its id.
+struct OpaqueGroup {
+  std::uint8_t type = 0;
+  GroupId group_id;
+  Bytes buckets;  // as the switch sent them
+  friend bool operator==(const OpaqueGroup&, const OpaqueGroup&) = default;
+};
 struct GroupDescriptionReply {
   bool more = false;
   std::vector<GroupDescription> groups;
+  std::vector<OpaqueGroup> opaque;  // not among groups
   friend bool operator==(const GroupDescriptionReply&, const GroupDescriptionReply&) = default;
 };
 
@@ -374,6 +409,13 @@ struct MeterStatsReply {
   friend bool operator==(const MeterStatsReply&, const MeterStatsReply&) = default;
 };
 
+// Nicira's NXT_SET_PACKET_IN_FORMAT: how the switch shall send packet-ins on this connection. It answers only errors.
+enum class PacketInFormat : std::uint32_t { kStandard = 0, kNxtPacketIn = 1, kNxtPacketIn2 = 2 };
+struct SetPacketInFormat {
+  PacketInFormat format = PacketInFormat::kNxtPacketIn2;
+  friend bool operator==(const SetPacketInFormat&, const SetPacketInFormat&) = default;
+};
+
 // ONF extension 230 to OpenFlow 1.3 (EXT-230), as OVS implements it: experimenter 0x4f4e4600, types 2300 and 2301.
 enum class BundleControlType : std::uint16_t {
   kOpenRequest = 0,
@@ -414,6 +456,6 @@ using Message =
                  BarrierRequest, BarrierReply, DescriptionRequest, DescriptionReply, FlowStatsRequest, FlowStatsReply,
                  AggregateStatsRequest, AggregateStatsReply, TableStatsRequest, TableStatsReply, PortStatsRequest, PortStatsReply,
                  PortDescriptionRequest, PortDescriptionReply, GroupDescriptionRequest, GroupDescriptionReply, MeterConfigRequest,
-                 MeterConfigReply, MeterStatsRequest, MeterStatsReply, BundleControl, BundleAdd, Unknown>;
+                 MeterConfigReply, MeterStatsRequest, MeterStatsReply, SetPacketInFormat, BundleControl, BundleAdd, Unknown>;
 
 }  // namespace dcportals::openflow

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "openflow/codec.h"
 #include "pipeline/cookie.h"
 
 namespace dcportals::controller {
@@ -66,6 +68,7 @@ Effects Controller::on_introduced(Dpid dpid, const openflow::DescriptionReply& d
 Effects Controller::on_reported(Dpid dpid, const std::optional<topology::Rejection>& rejection) {
   SwitchState* state = find(dpid);
   if (state == nullptr || !state->host) return {};
+  state->report_running = false;
   if (rejection) return refuse(*state, fmt::format("{}: {}", rejection->field, rejection->text));
   if (state->phase == Phase::kReporting) {
     state->phase = Phase::kReading;
@@ -74,7 +77,7 @@ Effects Controller::on_reported(Dpid dpid, const std::optional<topology::Rejecti
   return {};
 }
 
-Effects Controller::on_installed(Dpid dpid, const std::vector<openflow::FlowStats>& stats) {
+Effects Controller::on_installed(Dpid dpid, const std::vector<openflow::FlowStatsReply>& parts) {
   SwitchState* state = find(dpid);
   if (state == nullptr || state->phase != Phase::kReading) return {};
   const HostName& host = *state->host;
@@ -94,16 +97,23 @@ Effects Controller::on_installed(Dpid dpid, const std::vector<openflow::FlowStat
     }
   }
   OwnedFlows installed;
-  for (const openflow::FlowStats& entry : stats) {
-    openflow::Flow flow = openflow::flow_of(entry);
-    const auto content = pipeline::parse_cookie(flow.cookie);
-    const auto owner = content ? owners.find(content->owner.number) : owners.end();
-    const std::optional<PortId> port = owner == owners.end() ? std::nullopt : std::optional(owner->second);
-    openflow::FlowKey key = flow.key;
-    installed.insert_or_assign(std::move(key), std::pair(std::move(flow), port));
+  Send removal{dpid, {}};
+  for (const openflow::FlowStatsReply& part : parts) {
+    for (const openflow::OpaqueFlow& flow : part.opaque) removal.messages.emplace_back(openflow::delete_opaque(flow));
+    for (const openflow::FlowStats& entry : part.flows) {
+      openflow::Flow flow = openflow::flow_of(entry);
+      const auto content = pipeline::parse_cookie(flow.cookie);
+      const auto owner = content ? owners.find(content->owner.number) : owners.end();
+      const std::optional<PortId> port = owner == owners.end() ? std::nullopt : std::optional(owner->second);
+      openflow::FlowKey key = flow.key;
+      installed.insert_or_assign(std::move(key), std::pair(std::move(flow), port));
+    }
   }
   enqueue_difference(host, installed, compile(touched)[host], networks);
-  return pump();
+  Effects effects;
+  if (!removal.messages.empty()) effects.emplace_back(std::move(removal));
+  std::ranges::move(pump(), std::back_inserter(effects));
+  return effects;
 }
 
 Effects Controller::on_bundle_result(Dpid dpid, BundleTag tag, const std::expected<void, BundleFailure>& result) {
@@ -164,11 +174,9 @@ HostRecord Controller::record_of(const HostName& host) const {
   return record;
 }
 
-std::vector<HostName> Controller::live_hosts() const {
+std::vector<HostName> Controller::connected_hosts() const {
   std::vector<HostName> out;
-  for (const auto& [dpid, state] : switches_) {
-    if (state.phase == Phase::kLive) out.push_back(*state.host);
-  }
+  for (const auto& [host, dpid] : dpid_by_host_) out.push_back(host);
   std::ranges::sort(out);
   return out;
 }
@@ -180,7 +188,8 @@ bool Controller::is_live(const HostName& host) const {
 
 bool Controller::is_synced(const HostName& host) const {
   const SwitchState* state = switch_of(host);
-  return state != nullptr && state->phase == Phase::kLive && !state->report_queued && rollout_.idle(host);
+  return state != nullptr && state->phase == Phase::kLive && !state->report_queued && !state->report_running &&
+         rollout_.idle(host);
 }
 
 bool Controller::is_wired(const PortId& id) const {

@@ -62,7 +62,8 @@ class Controller {
   Effects on_introduced(Dpid dpid, const openflow::DescriptionReply& description, const std::vector<openflow::PortDescription>& ports);
   // The transaction of plan_report() ended; with a rejection, nothing of it happened.
   Effects on_reported(Dpid dpid, const std::optional<topology::Rejection>& rejection);
-  Effects on_installed(Dpid dpid, const std::vector<openflow::FlowStats>& flows);
+  // All parts of the switch's flow statistics. Flows that we cannot read are not ours: they are deleted at once.
+  Effects on_installed(Dpid dpid, const std::vector<openflow::FlowStatsReply>& parts);
   Effects on_port_status(Dpid dpid, const openflow::PortStatus& status);
   Effects on_bundle_result(Dpid dpid, BundleTag tag, const std::expected<void, BundleFailure>& result);
   Effects on_down(Dpid dpid);
@@ -78,7 +79,8 @@ class Controller {
   [[nodiscard]] Revision revision() const { return revision_; }
   [[nodiscard]] const SwitchState* switch_of(const topology::HostName& host) const;
   [[nodiscard]] HostRecord record_of(const topology::HostName& host) const;
-  [[nodiscard]] std::vector<topology::HostName> live_hosts() const;
+  // Those that have said who they are, sorted.
+  [[nodiscard]] std::vector<topology::HostName> connected_hosts() const;
   [[nodiscard]] std::size_t outstanding(const topology::HostName& host) const { return rollout_.outstanding(host); }
   // Live, and everything desired is acknowledged.
   [[nodiscard]] bool is_synced(const topology::HostName& host) const;

@@ -57,6 +57,7 @@ std::expected<void, topology::Rejection> Controller::plan_report(topology::Plann
   SwitchState* state = find(dpid);
   if (state == nullptr || !state->host) return {};
   state->report_queued = false;
+  state->report_running = true;
   if (auto seen = planner.see_host(*state->host, dpid, state->uplink_mac()); !seen) return std::unexpected(std::move(seen.error()));
   const std::vector<PortId> plugged = plugged_ports(*state);
   if (auto sited = planner.site(*state->host, plugged); !sited) return std::unexpected(std::move(sited.error()));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "packet/build.h"
+#include "pipeline/cookie.h"
 #include "testing/simulation.h"
 
 namespace dcportals::controller {

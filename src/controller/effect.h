@@ -32,6 +32,11 @@ struct SendBundle {
   BundleTag tag;
   std::vector<openflow::Message> messages;
 };
+// Send messages that have no answer, in order.
+struct Send {
+  Dpid dpid;
+  std::vector<openflow::Message> messages;
+};
 // Close the connection, then call on_down() as for any lost connection.
 struct Disconnect {
   Dpid dpid;
@@ -42,7 +47,7 @@ struct FreeKeys {
   std::vector<topology::MappingKey> keys;
 };
 
-using Effect = std::variant<Introduce, Report, ReadFlows, SendBundle, Disconnect, FreeKeys>;
+using Effect = std::variant<Introduce, Report, ReadFlows, SendBundle, Send, Disconnect, FreeKeys>;
 using Effects = std::vector<Effect>;
 
 }  // namespace dcportals::controller

@@ -131,6 +131,14 @@ void Rollout::refuse(const HostName& host, const std::optional<topology::PortId>
       queue.waiting.emplace(std::move(key), std::move(item));
     }
   }
+  if (failed) {
+    for (auto it = queue.waiting.begin(); it != queue.waiting.end();) {
+      const auto item = it++;
+      if (item->second.change.port != failed) continue;
+      leave(host, queue, item->second);
+      queue.waiting.erase(item);
+    }
+  }
   woken_.insert(host);
 }
 

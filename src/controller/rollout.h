@@ -47,7 +47,7 @@ class Rollout {
   [[nodiscard]] std::vector<FlowChange> take_batch(const topology::HostName& host);
   // The batch in flight is on the switch.
   void acknowledge(const topology::HostName& host);
-  // The batch in flight is not on the switch. Its changes wait again, but for those of `failed`, which are forgotten.
+  // The batch in flight is not on the switch. Its changes wait again, but for those of `failed`, which are forgotten with all else of that port.
   void refuse(const topology::HostName& host, const std::optional<topology::PortId>& failed);
 
   [[nodiscard]] bool idle(const topology::HostName& host) const;

@@ -35,7 +35,8 @@ struct SwitchState {
   std::optional<topology::HostName> host;  // from kReporting on
   std::map<openflow::OfPort, openflow::PortDescription> ports;
   flowgen::Wiring wiring;
-  bool report_queued = false;
+  bool report_queued = false;   // a Report has been asked for and not planned yet
+  bool report_running = false;  // planned, but not on disk and applied yet
   std::optional<BundleTag> bundle;                 // in flight
   std::vector<std::optional<topology::PortId>> bundle_owners;  // of its messages, in order
 

@@ -134,7 +134,7 @@ class Simulation {
   }
   void act(const controller::ReadFlows& e) {
     later(e.dpid, [this, dpid = e.dpid] {
-      std::vector<openflow::FlowStats> stats;
+      openflow::FlowStatsReply reply;
       fabric.hosts[host_name(static_cast<unsigned>(dpid.value()))].table.for_each([&](const openflow::Flow& flow) {
         openflow::FlowStats entry;
         entry.table_id = flow.key.table;
@@ -142,9 +142,9 @@ class Simulation {
         entry.match = flow.key.match;
         entry.cookie = flow.cookie;
         entry.instructions = flow.instructions;
-        stats.push_back(entry);
+        reply.flows.push_back(entry);
       });
-      perform(controller->on_installed(dpid, stats));
+      perform(controller->on_installed(dpid, {reply}));
     });
   }
   // Two events, because an acknowledgement can be late or lost after the switch has changed.
@@ -156,6 +156,7 @@ class Simulation {
     });
     later(e.dpid, [this, dpid = e.dpid, tag = e.tag] { perform(controller->on_bundle_result(dpid, tag, {})); });
   }
+  void act(const controller::Send&) {}
   void act(const controller::Disconnect& e) { disconnect(static_cast<unsigned>(e.dpid.value())); }
   void act(const controller::FreeKeys& e) {
     transact([&](topology::Planner& p) -> std::expected<void, topology::Rejection> {

@@ -1,0 +1,181 @@
+#include "daemon/config.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <toml++/toml.h>
+
+namespace dcportals::daemon {
+namespace {
+
+// One table of the file. Every key asked for is noted; finish() refuses the others.
+class Section {
+ public:
+  Section(const toml::table& root, std::string name, const std::string& file) : name_(std::move(name)), file_(file) {
+    const toml::node* node = root.get(name_);
+    if (node == nullptr) return;
+    table_ = node->as_table();
+    if (table_ == nullptr) throw ConfigError(fmt::format("{}: {} must be a table", where(*node), name_));
+  }
+
+  template <class T>
+  void read(const char* key, T& out) {
+    known_.insert(key);
+    const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
+    if (node == nullptr) return;
+    const auto value = node->value_exact<T>();
+    if (!value) throw ConfigError(fmt::format("{}: {}.{} must be {}", where(*node), name_, key, type_name(out)));
+    out = *value;
+  }
+  // A whole number from `least` to `most`.
+  template <class T>
+  void read_number(const char* key, T& out, std::int64_t least, std::int64_t most) {
+    std::int64_t value = static_cast<std::int64_t>(out);
+    read(key, value);
+    if (value < least || value > most) fail(key, fmt::format("must be from {} to {}", least, most));
+    out = static_cast<T>(value);
+  }
+  void read_seconds(const char* key, std::chrono::milliseconds& out) {
+    std::int64_t seconds = out.count() / 1000;
+    read_number(key, seconds, 1, 86'400);
+    out = std::chrono::seconds(seconds);
+  }
+  [[nodiscard]] const toml::table* sub_table(const char* key) {
+    known_.insert(key);
+    const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
+    if (node == nullptr) return nullptr;
+    if (!node->is_table()) fail(key, "must be a table");
+    return node->as_table();
+  }
+
+  [[noreturn]] void fail(const char* key, const std::string& what) const {
+    const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
+    throw ConfigError(fmt::format("{}: {}.{} {}", node == nullptr ? file_ : where(*node), name_, key, what));
+  }
+  void finish() const {
+    if (table_ == nullptr) return;
+    for (const auto& [key, node] : *table_) {
+      if (!known_.contains(std::string(key.str()))) throw ConfigError(fmt::format("{}: unknown key {}.{}", where(node), name_, key.str()));
+    }
+  }
+
+ private:
+  [[nodiscard]] std::string where(const toml::node& node) const { return fmt::format("{}:{}", file_, node.source().begin.line); }
+  static const char* type_name(const std::string&) { return "a text"; }
+  static const char* type_name(std::int64_t) { return "a whole number"; }
+  static const char* type_name(bool) { return "true or false"; }
+
+  std::string name_;
+  const std::string& file_;
+  const toml::table* table_ = nullptr;
+  std::set<std::string> known_;
+};
+
+std::string read_token(const Section& section, const std::string& path) {
+  std::ifstream file(path);
+  std::string token;
+  if (!std::getline(file, token) || token.empty()) section.fail("token_file", fmt::format("cannot read a token from {}", path));
+  return token;
+}
+
+void read_openflow(const toml::table& root, const std::string& file, Config& config) {
+  Section section(root, "openflow", file);
+  section.read("listen", config.openflow.listen_endpoint);
+  section.read_seconds("echo_interval_seconds", config.openflow.echo_interval);
+  section.read_seconds("echo_timeout_seconds", config.openflow.echo_timeout);
+  section.read_number("max_connections", config.openflow.max_connections, 1, 1'000'000);
+  section.finish();
+}
+
+void read_api(const toml::table& root, const std::string& file, Config& config) {
+  Section section(root, "api", file);
+  std::string listen = fmt::format("{}:{}", config.api.address, config.api.port), token_file;
+  section.read("listen", listen);
+  section.read("token_file", token_file);
+  const auto colon = listen.rfind(':');
+  const std::string digits = colon == std::string::npos ? "" : listen.substr(colon + 1);
+  unsigned port = 65536;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  std::string address = colon == std::string::npos ? "" : listen.substr(0, colon);
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']') address = address.substr(1, address.size() - 2);
+  if (error != std::errc{} || end != digits.data() + digits.size() || port > 65535 || !parse_ip_address(address)) {
+    section.fail("listen", "must be address:port, as 127.0.0.1:8696 or [::1]:8696");
+  }
+  config.api.address = address;
+  config.api.port = static_cast<std::uint16_t>(port);
+  if (!token_file.empty()) config.api.bearer_token = read_token(section, token_file);
+  section.finish();
+}
+
+void read_fabric(const toml::table& root, const std::string& file, Config& config) {
+  Section section(root, "fabric", file);
+  section.read("uplink", config.controller.uplink_pattern);
+  if (config.controller.uplink_pattern.empty()) section.fail("uplink", "must not be empty");
+  std::string pool = config.key_pool.prefix().to_string();
+  section.read("key_pool", pool);
+  std::int64_t host_bits = -1;
+  section.read("key_host_bits", host_bits);
+  if (host_bits < -1 || host_bits > 31) section.fail("key_host_bits", "must be from 0 to 31");
+  std::int64_t rest = std::chrono::duration_cast<std::chrono::seconds>(config.controller.key_rest).count();
+  section.read_number("key_rest_seconds", rest, 1, 86'400);
+  config.controller.key_rest = std::chrono::seconds(rest);
+  section.finish();
+  const auto prefix = Ipv4Prefix::parse(pool);
+  if (!prefix) section.fail("key_pool", fmt::format("is not an IPv4 prefix: {}", pool));
+  const auto made = topology::KeyPool::make(*prefix, host_bits < 0 ? std::nullopt : std::optional(static_cast<unsigned>(host_bits)));
+  if (!made) section.fail("key_pool", made.error());
+  config.key_pool = *made;
+}
+
+void read_log(const toml::table& root, const std::string& file, Config& config) {
+  static const std::set<std::string> kLevels{"trace", "debug", "info", "warning", "error", "critical", "off"};
+  Section section(root, "log", file);
+  section.read("level", config.log.level);
+  if (!kLevels.contains(config.log.level)) section.fail("level", "must be trace, debug, info, warning, error, critical or off");
+  if (const toml::table* modules = section.sub_table("modules")) {
+    for (const auto& [name, node] : *modules) {
+      const auto level = node.value_exact<std::string>();
+      if (!level || !kLevels.contains(*level)) section.fail("modules", fmt::format("has no log level for {}", name.str()));
+      config.log.modules.emplace_back(std::string(name.str()), *level);
+    }
+  }
+  section.finish();
+}
+
+}  // namespace
+
+Config parse_config(const std::string& text, const std::string& file) {
+  toml::table root;
+  try {
+    root = toml::parse(text);
+  } catch (const toml::parse_error& e) {
+    throw ConfigError(fmt::format("{}:{}: {}", file, e.source().begin.line, e.description()));
+  }
+  static const std::set<std::string> kSections{"openflow", "api", "store", "fabric", "log"};
+  for (const auto& [key, node] : root) {
+    if (!kSections.contains(std::string(key.str()))) {
+      throw ConfigError(fmt::format("{}:{}: unknown section {}", file, node.source().begin.line, key.str()));
+    }
+  }
+  Config config{.openflow = {}, .api = {}, .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")), .controller = {}, .log = {}};
+  read_openflow(root, file, config);
+  read_api(root, file, config);
+  read_fabric(root, file, config);
+  read_log(root, file, config);
+  Section store(root, "store", file);
+  store.read("path", config.store.path);
+  if (config.store.path.empty()) store.fail("path", "must not be empty");
+  store.finish();
+  return config;
+}
+
+Config load_config(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw ConfigError(fmt::format("{}: cannot be read", path));
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  return parse_config(text, path);
+}
+
+}  // namespace dcportals::daemon

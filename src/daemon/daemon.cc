@@ -1,0 +1,118 @@
+#include "daemon/daemon.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/json.hpp>
+#include <csignal>
+#include <stdexcept>
+#include <utility>
+
+#include "daemon/config_api.h"
+#include "daemon/log.h"
+#include "daemon/operation_api.h"
+#include "daemon/switchboard.h"
+#include "daemon/sync_waiters.h"
+#include "daemon/transaction_queue.h"
+
+namespace dcportals::daemon {
+namespace {
+
+constexpr std::chrono::seconds kTick{1};
+
+// What the store holds, made to fit the configured key pool.
+topology::Topology load_topology(store::Store& store, const topology::KeyPool& pool) {
+  topology::Topology topology(pool);
+  for (const topology::Change& change : store.load()) topology.apply(change);
+  topology::Planner planner(topology);
+  if (auto fitted = planner.fit_key_pool(); !fitted) {
+    throw std::runtime_error(fmt::format("fabric.{}: {}", fitted.error().field, fitted.error().text));
+  }
+  const topology::Changes changes = planner.finish();
+  if (!changes.empty()) store.commit(changes);
+  for (const topology::Change& change : changes) topology.apply(change);
+  return topology;
+}
+
+}  // namespace
+
+struct Daemon::Parts {
+  Parts(const Config& config, std::string version)
+      : store(store::Store::open(config.store)),
+        topology(load_topology(*store, config.key_pool)),
+        controller(topology, config.controller, controller::Clock::now()),
+        switchboard(io, config.openflow, controller),
+        transactions(io, *store, topology, [this](const topology::Changes& changes) { switchboard.apply(changes); }),
+        waiters(io, controller, topology),
+        operations{topology, controller, switchboard.server(), transactions, waiters, config.store.path, std::move(version),
+                   std::chrono::steady_clock::now()},
+        signals(io, SIGTERM, SIGINT),
+        ticker(io) {
+    switchboard.set_transactor(transactions);
+    switchboard.set_progress_listener([this] { waiters.check(); });
+    register_config_api(dispatcher, topology, transactions,
+                        [this](const topology::Port& port, boost::json::object& computed) { add_port_details(port, computed); });
+    register_operation_api(dispatcher, operations);
+    auto listening = rpc::HttpServer::listen(io, config.api, [this](const std::string& body, rpc::Answer answer) {
+      dispatcher.handle(body, std::move(answer));
+    });
+    if (!listening) throw std::runtime_error(fmt::format("api: {}", listening.error()));
+    http = std::move(*listening);
+    switchboard.server().listen();
+    log("daemon")->info("event=started openflow={} api={}:{} networks={} ports={}", config.openflow.listen_endpoint, config.api.address,
+                        http->port(), topology.network_count(), topology.port_count());
+  }
+
+  void add_port_details(const topology::Port& port, boost::json::object& computed) const {
+    computed["wired"] = controller.is_wired(port.id);
+    if (const auto fault = controller.flow_faults().find(port.id); fault != controller.flow_faults().end()) {
+      computed["flow_fault"] = fmt::format("host {}: {}", fault->second.host.text, fault->second.text);
+    }
+  }
+
+  void tick() {
+    ticker.expires_after(kTick);
+    ticker.async_wait([this](boost::system::error_code error) {
+      if (error) return;
+      switchboard.tick();
+      tick();
+    });
+  }
+
+  void stop() {
+    http->stop();
+    switchboard.server().stop();
+    io.stop();
+  }
+
+  boost::asio::io_context io{1};
+  std::unique_ptr<store::Store> store;
+  topology::Topology topology;
+  controller::Controller controller;
+  Switchboard switchboard;
+  TransactionQueue transactions;
+  SyncWaiters waiters;
+  OperationContext operations;
+  rpc::Dispatcher dispatcher;
+  std::unique_ptr<rpc::HttpServer> http;
+  boost::asio::signal_set signals;
+  boost::asio::steady_timer ticker;
+};
+
+Daemon::Daemon(const Config& config, std::string version) : parts_(std::make_unique<Parts>(config, std::move(version))) {}
+
+Daemon::~Daemon() = default;
+
+void Daemon::run() {
+  parts_->signals.async_wait([this](boost::system::error_code error, int signal) {
+    if (error) return;
+    log("daemon")->info("event=stopping signal={}", signal);
+    parts_->stop();
+  });
+  parts_->tick();
+  parts_->io.run();
+}
+
+}  // namespace dcportals::daemon

@@ -1,0 +1,54 @@
+// Joins the pure controller to the world: what switches say goes in as events, the effects that come out are carried out.
+//
+// Event loop's thread only. The controller never waits; whatever takes time (a request to a switch, a transaction) comes back as another event.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "channel/server.h"
+#include "controller/controller.h"
+#include "daemon/transactor.h"
+
+namespace dcportals::daemon {
+
+class Switchboard : public channel::Handler {
+ public:
+  Switchboard(boost::asio::io_context& io, channel::Options options, controller::Controller& controller);
+
+  // Set once, before anything happens: whom to give plans to.
+  void set_transactor(Transactor& transactor) { transactor_ = &transactor; }
+  // Called after every event that may have brought a host nearer to being synced.
+  void set_progress_listener(std::function<void()> listener) { on_progress_ = std::move(listener); }
+
+  // Changes that are on disk.
+  void apply(const topology::Changes& changes);
+  // Once a second.
+  void tick();
+
+  [[nodiscard]] channel::Server& server() { return server_; }
+
+  void on_up(openflow::Dpid dpid, const openflow::FeaturesReply& features, const std::string& peer) override;
+  void on_message(openflow::Dpid dpid, const openflow::Envelope& envelope) override;
+  void on_down(openflow::Dpid dpid, const std::string& reason) override;
+
+ private:
+  void perform(controller::Effects effects);
+  void act(const controller::Introduce& effect);
+  void act(const controller::Report& effect);
+  void act(const controller::ReadFlows& effect);
+  void act(controller::SendBundle& effect);
+  void act(const controller::Send& effect);
+  void act(const controller::Disconnect& effect);
+  void act(const controller::FreeKeys& effect);
+  // A request whose failure ends the connection: without the answer there is nothing to go on with.
+  void ask(Dpid dpid, const openflow::Message& message, std::function<void(std::vector<openflow::Message>)> then);
+
+  controller::Controller& controller_;
+  Transactor* transactor_ = nullptr;
+  std::function<void()> on_progress_;
+  channel::Server server_;
+};
+
+}  // namespace dcportals::daemon

@@ -1,0 +1,202 @@
+#include "rpc/http_session.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <optional>
+#include <utility>
+
+namespace dcportals::rpc {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+// Errors come as values: a client that goes away is no exception.
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+template <class Request>
+RequestHead head_of(const Request& request) {
+  return {.method = view(request.method_string()),
+          .target = view(request.target()),
+          .content_type = view(request[http::field::content_type]),
+          .content_encoding = view(request[http::field::content_encoding]),
+          .authorization = view(request[http::field::authorization]),
+          .origin = view(request[http::field::origin]),
+          .expect = view(request[http::field::expect])};
+}
+
+}  // namespace
+
+HttpSession::HttpSession(asio::ip::tcp::socket socket, std::shared_ptr<HttpService> service, OnChange on_change)
+    : socket_(std::move(socket)),
+      deadline_(socket_.get_executor()),
+      service_(std::move(service)),
+      on_change_(std::move(on_change)) {}
+
+void HttpSession::start() {
+  asio::co_spawn(socket_.get_executor(), run(shared_from_this()), asio::detached);
+}
+
+void HttpSession::finish() {
+  finishing_ = true;
+  if (idle_) socket_.cancel();
+  idle_ = false;
+}
+
+void HttpSession::set_deadline(std::chrono::milliseconds timeout) {
+  timed_out_ = false;
+  deadline_.expires_after(timeout);
+  deadline_.async_wait([weak = weak_from_this()](const Error& error) {
+    const auto self = weak.lock();
+    // The wait may have been over already when the deadline was set anew.
+    if (error || !self || self->deadline_.expiry() > Clock::now()) return;
+    self->timed_out_ = true;
+    self->socket_.cancel();
+  });
+}
+
+void HttpSession::become_idle(std::chrono::milliseconds timeout) {
+  idle_ = true;
+  idle_since_ = Clock::now();
+  on_change_(*this);
+  set_deadline(timeout);
+}
+
+asio::awaitable<void> HttpSession::run(std::shared_ptr<HttpSession> self) {
+  while (co_await wait_for_request()) {
+    if (!co_await serve_one()) break;
+  }
+  deadline_.cancel();
+  Error ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  ended_ = true;
+  on_change_(*self);
+}
+
+asio::awaitable<bool> HttpSession::wait_for_request() {
+  if (finishing_) co_return false;
+  if (buffer_.size() > 0) co_return true;
+  become_idle(service_->options.idle_timeout);
+  const auto [error, count] = co_await socket_.async_read_some(buffer_.prepare(4096), kAwait);
+  idle_ = false;
+  buffer_.commit(count);
+  co_return !error;
+}
+
+asio::awaitable<bool> HttpSession::serve_one() {
+  Parser parser;
+  parser.header_limit(service_->options.max_header_bytes);
+  parser.body_limit(service_->options.max_body_bytes);
+  if (!co_await read(parser)) co_return false;
+  ++service_->counters.requests;
+  deadline_.cancel();
+  std::string text = co_await ask(std::move(parser.get().body()));
+  co_return co_await answer(parser, std::move(text));
+}
+
+asio::awaitable<bool> HttpSession::read(Parser& parser) {
+  set_deadline(service_->options.head_timeout);
+  auto [head_error, head_bytes] = co_await http::async_read_header(socket_, buffer_, parser, kAwait);
+  std::optional<HttpRefusal> refusal;
+  if (head_error) {
+    refusal = refusal_for(head_error);
+    if (refusal) co_await refuse(*refusal, true, 11);
+    co_return false;
+  }
+  const auto& request = parser.get();
+  refusal = check_head(head_of(request), service_->options.bearer_token);
+  if (refusal) {
+    co_await refuse(*refusal, request.method() != http::verb::head, request.version());
+    co_return false;
+  }
+  set_deadline(service_->options.body_timeout);
+  if (!request[http::field::expect].empty() && request.version() == 11) {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    auto [write_error, written] = co_await asio::async_write(socket_, asio::buffer(kContinue), kAwait);
+    if (write_error) co_return false;
+  }
+  auto [body_error, body_bytes] = co_await http::async_read(socket_, buffer_, parser, kAwait);
+  if (!body_error) co_return true;
+  refusal = refusal_for(body_error);
+  if (refusal) co_await refuse(*refusal, true, request.version());
+  co_return false;
+}
+
+asio::awaitable<std::string> HttpSession::ask(std::string body) {
+  struct Pending {
+    explicit Pending(const asio::any_io_executor& executor) : ready(executor, Clock::time_point::max()) {}
+    asio::steady_timer ready;  // never expires: cancelled when the answer is there
+    std::optional<std::string> text;
+  };
+  auto pending = std::make_shared<Pending>(socket_.get_executor());
+  service_->handler(std::move(body), [pending](std::string text) {
+    pending->text = std::move(text);
+    pending->ready.cancel();
+  });
+  while (!pending->text) co_await pending->ready.async_wait(kAwait);
+  co_return std::move(*pending->text);
+}
+
+asio::awaitable<bool> HttpSession::answer(const Parser& parser, std::string text) {
+  const bool empty = text.empty();
+  http::response<http::string_body> response(empty ? http::status::no_content : http::status::ok, parser.get().version());
+  response.keep_alive(parser.keep_alive() && !finishing_);
+  if (!empty) {
+    response.set(http::field::content_type, "application/json");
+    response.body() = std::move(text);
+    response.prepare_payload();
+  }
+  set_deadline(service_->options.write_timeout);
+  auto [error, written] = co_await http::async_write(socket_, response, kAwait);
+  if (timed_out_) ++service_->counters.timeouts;
+  co_return !error && response.keep_alive();
+}
+
+std::optional<HttpRefusal> HttpSession::refusal_for(const Error& error) {
+  if (timed_out_) {
+    ++service_->counters.timeouts;
+    return HttpRefusal{408, "the request did not arrive in time"};
+  }
+  if (error == http::error::body_limit) return HttpRefusal{413, "the body is too long"};
+  if (error == http::error::header_limit || error == http::error::buffer_overflow)
+    return HttpRefusal{431, "the headers are too long"};
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+  if (error.category() == make_error_code(http::error::bad_method).category()) return HttpRefusal{400, "this is not HTTP/1.1"};
+  return std::nullopt;
+}
+
+asio::awaitable<void> HttpSession::refuse(HttpRefusal refusal, bool with_body, unsigned version) {
+  ++(refusal.status == 401 ? service_->counters.unauthorized : service_->counters.refused);
+  http::response<http::string_body> response(static_cast<http::status>(refusal.status), version);
+  response.keep_alive(false);
+  response.set(http::field::content_type, "text/plain; charset=utf-8");
+  if (!refusal.header_name.empty()) response.set(std::string(refusal.header_name), std::string(refusal.header_value));
+  response.body() = std::string(refusal.text) + '\n';
+  response.prepare_payload();
+  if (!with_body) response.body().clear();
+  set_deadline(service_->options.write_timeout);
+  auto [error, written] = co_await http::async_write(socket_, response, kAwait);
+  if (error || finishing_) co_return;
+  Error shutdown_error;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, shutdown_error);
+  become_idle(service_->options.drain_timeout);
+  while (!shutdown_error) {
+    buffer_.clear();
+    auto [drain_error, count] = co_await socket_.async_read_some(buffer_.prepare(16384), kAwait);
+    shutdown_error = drain_error;
+  }
+}
+
+}  // namespace dcportals::rpc

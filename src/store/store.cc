@@ -69,6 +69,8 @@ void configure(soci::session& session, std::chrono::milliseconds busy_timeout) {
   }
   session << "PRAGMA synchronous = FULL";
   session << "PRAGMA foreign_keys = ON";
+  // In KiB, negative by SQLite's rule: a commit of the whole cloud fits, and so is written once.
+  session << "PRAGMA cache_size = -65536";
   if (const std::string verdict = ask(session, "quick_check(1)"); verdict != "ok") {
     throw StoreError(fmt::format("damaged; restore it from a backup ({})", verdict));
   }

@@ -1,7 +1,6 @@
 // Actions and instructions as ovs-ofctl writes them (ofpacts_format() in OVS).
 #include <fmt/format.h>
 
-#include <iterator>
 #include <string>
 
 #include "openflow/action.h"
@@ -13,14 +12,13 @@ namespace {
 // "NXM_OF_ETH_SRC[]", "NXM_NX_REG0[5]", "NXM_NX_REG0[0..7]".
 void append_bits(std::string& out, Field field, unsigned offset, unsigned bits) {
   const FieldSpec& s = spec(field);
-  const auto to = std::back_inserter(out);
   out += s.move_name;
   if (offset == 0 && bits == subfield_bits(field)) {
     out += "[]";
   } else if (bits == 1) {
-    fmt::format_to(to, "[{}]", offset);
+    put(out, "[{}]", offset);
   } else {
-    fmt::format_to(to, "[{}..{}]", offset, offset + bits - 1);
+    put(out, "[{}..{}]", offset, offset + bits - 1);
   }
 }
 
@@ -39,20 +37,19 @@ std::string_view reason_name(std::uint8_t reason) {
 
 struct Writer {
   std::string& out;
-  std::back_insert_iterator<std::string> to = std::back_inserter(out);
 
   void operator()(const Output& a) const {
     if (a.port < kPortMax) out += "output:";
     append_port(out, a.port);
-    if (a.port == kPortController) fmt::format_to(to, ":{}", a.max_len);
+    if (a.port == kPortController) put(out, ":{}", a.max_len);
   }
-  void operator()(const GroupAction& a) const { fmt::format_to(to, "group:{}", a.group.value()); }
+  void operator()(const GroupAction& a) const { put(out, "group:{}", a.group.value()); }
   void operator()(const SetField& a) const {
     out += "set_field:";
     append_value(out, a.field, a.value);
-    fmt::format_to(to, "->{}", spec(a.field).set_name);
+    put(out, "->{}", spec(a.field).set_name);
   }
-  void operator()(const PushVlan& a) const { fmt::format_to(to, "push_vlan:0x{:04x}", a.eth_type); }
+  void operator()(const PushVlan& a) const { put(out, "push_vlan:0x{:04x}", a.eth_type); }
   void operator()(const PopVlan&) const { out += "pop_vlan"; }
   void operator()(const RegMove& a) const {
     out += "move:";
@@ -74,7 +71,7 @@ struct Writer {
     out += "resubmit(";
     if (a.in_port != kPortInPort) append_port(out, a.in_port);
     out += ',';
-    if (a.table != kTableAll) fmt::format_to(to, "{}", a.table.value());
+    if (a.table != kTableAll) put(out, "{}", a.table.value());
     out += ')';
   }
   void operator()(const ControllerAction& a) const;
@@ -82,18 +79,22 @@ struct Writer {
 
 void Writer::operator()(const ControllerAction& a) const {
   if (a.reason == 1 && a.controller_id == 0 && a.userdata.empty() && !a.meter) {
-    fmt::format_to(to, "CONTROLLER:{}", a.max_len);
+    put(out, "CONTROLLER:{}", a.max_len);
     return;
   }
   out += "controller(";
   if (a.reason != 1) {
     const std::string_view name = reason_name(a.reason);
-    name.empty() ? fmt::format_to(to, "reason={},", a.reason) : fmt::format_to(to, "reason={},", name);
+    if (name.empty()) {
+      put(out, "reason={},", a.reason);
+    } else {
+      put(out, "reason={},", name);
+    }
   }
-  if (a.max_len != kMaxLenNoBuffer) fmt::format_to(to, "max_len={},", a.max_len);
-  if (a.controller_id != 0) fmt::format_to(to, "id={},", a.controller_id);
-  if (!a.userdata.empty()) fmt::format_to(to, "userdata={:02x},", fmt::join(a.userdata, "."));
-  if (a.meter) fmt::format_to(to, "meter_id={},", a.meter->value());
+  if (a.max_len != kMaxLenNoBuffer) put(out, "max_len={},", a.max_len);
+  if (a.controller_id != 0) put(out, "id={},", a.controller_id);
+  if (!a.userdata.empty()) put(out, "userdata={:02x},", fmt::join(a.userdata, "."));
+  if (a.meter) put(out, "meter_id={},", a.meter->value());
   out.back() = ')';
 }
 
@@ -116,8 +117,7 @@ std::string format(const Actions& actions) {
 
 std::string Instructions::format() const {
   std::string out;
-  const auto to = std::back_inserter(out);
-  if (meter) fmt::format_to(to, "meter:{},", meter->value());
+  if (meter) put(out, "meter:{},", meter->value());
   append(out, apply);
   if (clear_actions) out += "clear_actions,";
   if (!write.empty()) {
@@ -135,7 +135,7 @@ std::string Instructions::format() const {
     }
     out += ',';
   }
-  if (go_to) fmt::format_to(to, "goto_table:{},", go_to->value());
+  if (go_to) put(out, "goto_table:{},", go_to->value());
   if (out.empty()) return "drop";
   out.pop_back();
   return out;

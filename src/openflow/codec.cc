@@ -19,9 +19,6 @@ using enum DecodeErrorCode;
 constexpr std::uint16_t kMultipartMore = 1;  // OFPMPF_REQ_MORE, OFPMPF_REPLY_MORE
 constexpr std::size_t kXidOffset = 4;
 
-template <class M>
-concept HasMore = requires(M m) { m.more = true; };
-
 // Reads a body of type M, and nothing else, into `out`.
 template <class M>
 bool decode_as(ByteReader& in, std::uint8_t version, Message& out, Fault& fault) {
@@ -87,14 +84,6 @@ bool decode_body_of(std::uint8_t version, std::uint8_t type, ByteReader& in, Mes
 
 bool same_xid(const BundleAdd& add, Xid xid) {
   return load_be<std::uint32_t>(add.message.data() + kXidOffset) == xid.value();
-}
-
-WireType wire_type(const PacketIn& m) {
-  return m.userdata.empty() ? kWireType<PacketIn> : kNxtPacketIn2;
-}
-template <class M>
-constexpr WireType wire_type(const M&) {
-  return kWireType<M>;
 }
 
 // The length is mended by frame().

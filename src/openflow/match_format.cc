@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <iterator>
 #include <string>
 
 #include "openflow/match.h"
@@ -58,16 +57,15 @@ void append_vlan(std::string& out, const Match& match) {
     mask |= kPcp;
   }
   if (mask == 0) return;
-  const auto to = std::back_inserter(out);
   const bool whole_vid = (mask & kVid) == kVid;
   const bool tagged = (mask & value & kVlanPresent) != 0;
   if (tagged && (mask & (kVid | kPcp)) != 0 && (whole_vid || (mask & kVid) == 0)) {
-    if (whole_vid) fmt::format_to(to, "dl_vlan={},", value & kVid);
-    if ((mask & kPcp) != 0) fmt::format_to(to, "dl_vlan_pcp={},", value >> 13);
+    if (whole_vid) put(out, "dl_vlan={},", value & kVid);
+    if ((mask & kPcp) != 0) put(out, "dl_vlan_pcp={},", value >> 13);
   } else if (mask == 0xffff) {
-    fmt::format_to(to, "vlan_tci=0x{:04x},", value);
+    put(out, "vlan_tci=0x{:04x},", value);
   } else {
-    fmt::format_to(to, "vlan_tci=0x{:04x}/0x{:04x},", value, mask);
+    put(out, "vlan_tci=0x{:04x}/0x{:04x},", value, mask);
   }
 }
 
@@ -75,7 +73,7 @@ void append_field(std::string& out, const FieldMatch& f) {
   out += spec(f.field).name;
   out += '=';
   if (f.field == F::kIpDscp) {
-    fmt::format_to(std::back_inserter(out), "{}", f.value.low << 2);  // nw_tos is the whole octet
+    put(out, "{}", f.value.low << 2);  // nw_tos is the whole octet
   } else {
     append_value(out, f.field, f.value, f.mask);
   }

@@ -31,6 +31,10 @@ inline constexpr WireType kNxtPacketIn2{kTypeExperimenter, experimenter_subtype(
 template <class M>
 inline constexpr WireType kWireType{};
 
+// Multipart replies, which may come in parts.
+template <class M>
+concept HasMore = requires(M m) { m.more = true; };
+
 template <>
 inline constexpr WireType kWireType<Hello>{0, 0, "OFPT_HELLO"};
 template <>
@@ -116,5 +120,17 @@ inline constexpr WireType kWireType<BundleControl>{kTypeExperimenter, experiment
 template <>
 inline constexpr WireType kWireType<BundleAdd>{kTypeExperimenter, experimenter_subtype(kExperimenterOnf, 2301),
                                                "ONFT_BUNDLE_ADD_MESSAGE"};
+
+// The row of a message, not only of its type.
+inline WireType wire_type(const PacketIn& m) {
+  return m.userdata.empty() ? kWireType<PacketIn> : kNxtPacketIn2;
+}
+inline WireType wire_type(const Unknown& m) {
+  return {m.type, 0, "UNKNOWN"};
+}
+template <class M>
+WireType wire_type(const M&) {
+  return kWireType<M>;
+}
 
 }  // namespace dcportals::openflow

@@ -7,7 +7,6 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <iterator>
 
 #include "base/byte_io.h"
 #include "base/ip_address.h"
@@ -86,12 +85,22 @@ std::optional<MaskedValue> parse_frag(std::string_view text) {
 
 }  // namespace
 
+void append_text(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      put(out, "\\x{:02x}", static_cast<unsigned char>(c));
+    }
+  }
+}
+
 void append_port(std::string& out, OfPort port) {
   const auto name = std::ranges::find(kPortNames, port, &PortName::port);
   if (name != kPortNames.end()) {
     out += name->name;
   } else {
-    fmt::format_to(std::back_inserter(out), "{}", port.value());
+    put(out, "{}", port.value());
   }
 }
 
@@ -105,16 +114,15 @@ std::optional<OfPort> parse_port(std::string_view text) {
 }
 
 void append_value(std::string& out, Field field, FieldValue value) {
-  const auto to = std::back_inserter(out);
   switch (spec(field).format) {
     case FieldFormat::kDecimal:
     case FieldFormat::kVlan:
     case FieldFormat::kFrag:
-      fmt::format_to(to, "{}", value.low);
+      put(out, "{}", value.low);
       break;
     case FieldFormat::kHex:
       if (field == Field::kEthType) {
-        fmt::format_to(to, "0x{:04x}", value.low);
+        put(out, "0x{:04x}", value.low);
       } else {
         append_hex(out, value.low);
       }
@@ -136,7 +144,6 @@ void append_value(std::string& out, Field field, FieldValue value) {
 
 void append_value(std::string& out, Field field, FieldValue value, FieldValue mask) {
   const FieldSpec& s = spec(field);
-  const auto to = std::back_inserter(out);
   if (s.format == FieldFormat::kFrag) {
     for (const FragName& f : kFragNames) {
       if (mask.low == f.mask && value.low == f.value) return void(out += f.name);
@@ -148,7 +155,7 @@ void append_value(std::string& out, Field field, FieldValue value, FieldValue ma
     append_value(out, field, value);
     out += '/';
     if (const auto length = prefix_length(mask, s.bits)) {
-      fmt::format_to(to, "{}", *length);
+      put(out, "{}", *length);
     } else {
       append_value(out, field, mask);
     }
@@ -161,7 +168,7 @@ void append_value(std::string& out, Field field, FieldValue value, FieldValue ma
     out += '/';
     append_hex(out, mask.low);
   } else {
-    fmt::format_to(to, "0x{:x}/0x{:x}", value.low, mask.low);
+    put(out, "0x{:x}/0x{:x}", value.low, mask.low);
   }
 }
 
@@ -169,7 +176,7 @@ void append_hex(std::string& out, std::uint64_t number) {
   if (number == 0) {
     out += '0';
   } else {
-    fmt::format_to(std::back_inserter(out), "0x{:x}", number);
+    put(out, "0x{:x}", number);
   }
 }
 

@@ -3,15 +3,27 @@
 // Pure functions, safe from any thread.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "openflow/field.h"
 #include "openflow/types.h"
 
 namespace dcportals::openflow {
+
+template <class... Args>
+void put(std::string& out, fmt::format_string<Args...> text, Args&&... args) {
+  fmt::format_to(std::back_inserter(out), text, std::forward<Args>(args)...);
+}
+
+// What a peer sent as text: what is not printable ASCII is written as \xNN.
+void append_text(std::string& out, std::string_view text);
 
 // "LOCAL", "IN_PORT", ... or the number.
 void append_port(std::string& out, OfPort port);

@@ -90,9 +90,23 @@ void read_tombstones(soci::session& session, Changes& out) {
                                      [&](const auto&... fields) { out.emplace_back(PutTombstone{Tombstone{fields...}}); });
 }
 
+// The schema's foreign keys hold for what we write, but not for what people write with sqlite3; and live keys have none.
+void check_references(soci::session& session) {
+  std::string table;
+  session << "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1", soci::into(table);
+  if (session.got_data()) throw StoreError(fmt::format("a row of table {} names something that does not exist", table));
+  std::string key;
+  session << "SELECT mapping_key FROM mapping_keys WHERE resting = 0 AND (port_id NOT IN (SELECT id FROM ports) OR host NOT IN "
+             "(SELECT "
+             "name FROM hosts)) LIMIT 1",
+      soci::into(key);
+  if (session.got_data()) throw StoreError(fmt::format("the live mapping key {} has a port or host that does not exist", key));
+}
+
 }  // namespace
 
 Changes read_everything(soci::session& session) {
+  check_references(session);
   Changes out;
   read_counters(session, out);
   read_tenants(session, out);

@@ -173,6 +173,20 @@ TEST_F(StoreTest, MeaninglessValueIsAnErrorThatNamesItsTable) {
   EXPECT_THAT(error_of([&] { (void)open()->load(); }), HasSubstr("FROM ports"));
 }
 
+TEST_F(StoreTest, RowsThatNameNothingAreAnError) {
+  open()->commit(plan_a_cloud());
+  const auto tamper = [&](const std::string& sql) {
+    soci::session session(soci::sqlite3, "db=" + options.path);
+    session << sql;
+  };
+  tamper("UPDATE mapping_keys SET host = 'nowhere' WHERE resting = 0");
+  EXPECT_THAT(error_of([&] { (void)open()->load(); }), HasSubstr("live mapping key 240."));
+  tamper("UPDATE mapping_keys SET host = 'host2', port_id = 'nothing' WHERE resting = 0");
+  EXPECT_THAT(error_of([&] { (void)open()->load(); }), HasSubstr("live mapping key 240."));
+  tamper("DELETE FROM hosts");
+  EXPECT_THAT(error_of([&] { (void)open()->load(); }), HasSubstr("a row of table sites names"));
+}
+
 TEST_F(StoreTest, AnotherProgramsLockIsAClearErrorAndNothingIsKept) {
   const auto store = open();
   soci::session other(soci::sqlite3, "db=" + options.path);

@@ -148,7 +148,7 @@ TEST_F(PlannerPortsTest, TextsHaveLimits) {
   for (const std::string& name : {std::string(), wide, std::string("a\tb"), std::string("a\x7f")}) {
     port = make_port(2, 1);
     port.host_hint = HostName{name};
-    EXPECT_EQ(answer(planner.put(port)), "invalid host_hint") << name;
+    EXPECT_EQ(answer(planner.put(port)), "invalid binding_host_id") << name;
   }
 }
 

@@ -15,7 +15,7 @@ Verdict check_texts(const Port& port) {
   if (auto no = check_text("device_owner", port.device_owner)) return no;
   if (auto no = check_text("device_id", port.device_id)) return no;
   if (!port.host_hint) return std::nullopt;
-  return check_identifier("host_hint", port.host_hint->text);
+  return check_identifier("binding_host_id", port.host_hint->text);
 }
 
 Verdict check_not_a_host(const Topology& topology, const std::string& field, MacAddress mac) {

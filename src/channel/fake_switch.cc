@@ -30,19 +30,20 @@ FakeSwitch::FakeSwitch(boost::asio::io_context& io, Dpid dpid) : io_(io) {
 }
 
 FakeSwitch::~FakeSwitch() {
-  *alive_ = false;
   disconnect();
 }
 
 void FakeSwitch::connect(std::uint16_t port) {
-  channel::connect(io_, {"127.0.0.1", port}, [this, alive = alive_](std::error_code error, std::unique_ptr<Stream> stream) {
-    if (!*alive) return;
+  disconnect();
+  lost_ = false;
+  wanted_ = std::make_shared<bool>(true);
+  channel::connect(io_, {"127.0.0.1", port}, [this, wanted = wanted_](std::error_code error, std::unique_ptr<Stream> stream) {
+    if (!*wanted) return;
     if (error) {
       lost_ = true;
       return;
     }
     const MessagePipe::Limits limits{std::size_t{1} << 30, std::chrono::hours(1), 0, 1000};
-    lost_ = false;
     bundles_.clear();
     pipe_ = std::make_shared<MessagePipe>(io_, std::move(stream), limits, static_cast<MessagePipe::User&>(*this));
     pipe_->start();
@@ -51,6 +52,7 @@ void FakeSwitch::connect(std::uint16_t port) {
 }
 
 void FakeSwitch::disconnect() {
+  if (wanted_) *wanted_ = false;
   if (pipe_) pipe_->close();
   pipe_.reset();
 }

@@ -90,7 +90,7 @@ class FakeSwitch : private MessagePipe::User {
 
   boost::asio::io_context& io_;
   std::shared_ptr<MessagePipe> pipe_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::shared_ptr<bool> wanted_;  // whether the connection attempt under way still is
   bool lost_ = false;
   std::vector<openflow::Envelope> received_;
   std::map<openflow::BundleId, std::vector<openflow::Envelope>> bundles_;

@@ -141,7 +141,11 @@ struct Listener::Acceptor : std::enable_shared_from_this<Acceptor> {
 
 Listener::Listener(asio::io_context& io, const Endpoint& endpoint, OnStream on_stream, OnError on_error)
     : acceptor_(std::make_shared<Acceptor>(io, std::move(on_stream), std::move(on_error))) {
-  acceptor_->listen(resolve(endpoint));
+  try {
+    acceptor_->listen(resolve(endpoint));
+  } catch (const boost::system::system_error& error) {  // not a std::system_error
+    throw std::system_error(error.code(), "cannot listen on " + endpoint_text(resolve(endpoint)));
+  }
 }
 
 Listener::~Listener() {

@@ -69,6 +69,19 @@ TEST(SlotMap, SearchesOnFromTheSlotLastTaken) {
   EXPECT_EQ(slots.count(), 3U);
 }
 
+TEST(SlotMap, TakingOrReleasingTwiceIsOnce) {
+  SlotMap slots;
+  slots.release(1);
+  slots.release(1000);
+  EXPECT_EQ(slots.count(), 0U);
+  slots.take(1);
+  slots.take(1);
+  EXPECT_EQ(slots.count(), 1U);
+  slots.release(1);
+  slots.release(1);
+  EXPECT_EQ(slots.count(), 0U);
+}
+
 TEST(SlotMap, FindsTheOnlyFreeSlotWhereverItIs) {
   constexpr std::uint32_t kEnd = 200;  // three words and a bit
   for (std::uint32_t hole = 1; hole < kEnd; ++hole) {

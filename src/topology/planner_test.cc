@@ -147,6 +147,7 @@ TEST_F(PlannerTest, NoTenantMeansTheNetworks) {
   EXPECT_EQ(answer(planner.put(make_subnet(2, 1, "10.2.0.0/24", ""))), "changed");
   EXPECT_EQ(topology.subnet(subnet_id(2))->tenant_id, TenantId{"t1"});
   EXPECT_EQ(answer(planner.put(make_network(2, ""))), "invalid tenant_id");
+  EXPECT_EQ(answer(planner.put(make_subnet(3, 1, "10.3.0.0/24", "a\nb"))), "invalid tenant_id");
   EXPECT_EQ(answer(planner.put(make_router(2, {}, ""))), "invalid tenant_id");
 }
 

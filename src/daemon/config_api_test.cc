@@ -39,7 +39,10 @@ class ImmediateTransactor : public Transactor {
 
 class ConfigApi : public testing::Test {
  protected:
-  ConfigApi() { register_config_api(dispatcher_, topology_, transactor_); }
+  ConfigApi() {
+    register_config_api(dispatcher_, topology_, transactor_,
+                        [](const Port&, json::object& computed) { computed["wired"] = true; });
+  }
 
   json::object call(std::string_view method, const json::value& params) {
     const json::object request{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", params}};
@@ -175,15 +178,6 @@ TEST_F(ConfigApi, ListsAreFiltered) {
   EXPECT_EQ(count("subnet.list", R"({"network_id": "00000000-0000-0000-0000-000000000001"})"), 0U);
   EXPECT_EQ(result("port.list", "{}").at(0).at("id"), "1c7c1a52-6b0d-4e8f-9a3c-5d6e7f809104");
   EXPECT_EQ(result("port.list", "{}").at(0).at("computed").at("router_id"), "5e0b7f1c-2d3e-4f50-8a61-7b2c3d4e5f05");
-}
-
-TEST_F(ConfigApi, TheDaemonAddsItsOwnToPorts) {
-  rpc::Dispatcher dispatcher;
-  register_config_api(dispatcher, topology_, transactor_, [](const Port&, json::object& computed) { computed["wired"] = true; });
-  run_examples({"network.put", "subnet.put", "port.put"});
-  std::string text;
-  dispatcher.handle(R"({"jsonrpc":"2.0","id":1,"method":"port.list"})", [&](std::string answer) { text = std::move(answer); });
-  EXPECT_TRUE(json::parse(text).at("result").at(0).at("computed").at("wired").as_bool()) << text;
 }
 
 // 1,000 networks of 20 ports each, as one request.

@@ -62,7 +62,6 @@ const OperationMethod* find_operation(std::string_view method) {
 }
 
 topology::Rejection placed(topology::Rejection rejection, const std::string& path) {
-  if (rejection.field == "host_hint") rejection.field = "binding_host_id";
   if (path.empty()) return rejection;
   rejection.field = rejection.field.empty() ? path : fmt::format("{}.{}", path, rejection.field);
   return rejection;

@@ -28,7 +28,7 @@ struct OperationMethod {
 // nullptr: the method is no put or delete.
 [[nodiscard]] const OperationMethod* find_operation(std::string_view method);
 
-// The planner's refusal in the API's words, with its field's path led from the start of the request.
+// The planner's refusal with its field's path led from the start of the request.
 [[nodiscard]] topology::Rejection placed(topology::Rejection rejection, const std::string& path);
 
 }  // namespace dcportals::daemon

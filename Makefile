@@ -1,0 +1,77 @@
+# The front door. `make demo` and `make test` are all that a newcomer needs: each installs what is missing, builds, and does its job.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+JOBS ?= $(shell nproc)
+CONFIG ?= dcportals
+PYTHON := /usr/bin/python3
+PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
+FUZZ_SECONDS ?= 10
+SOURCES = $(shell git ls-files '*.cc' '*.h')
+
+.PHONY: help
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+.PHONY: packages
+packages: ## Install the Debian packages that are missing (root)
+	@tools/install-packages packages.txt
+
+.PHONY: build
+build: packages ## Build dcportald and dcportalctl (build/release)
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS) --target dcportald dcportalctl
+
+.PHONY: demo
+demo: build ## The paper's isolation experiment on real Open vSwitch (CONFIG=ovs: without dcportals)
+	@lab/lab demo --config $(CONFIG) --daemon build/release/src/daemon/dcportald
+
+.PHONY: test
+test: test-unit test-lab test-integration test-fuzz ## Every test
+
+.PHONY: build-dev
+build-dev: packages
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev -j $(JOBS)
+
+.PHONY: test-unit
+test-unit: build-dev ## Unit and property tests, and the checks of the source tree
+	@ctest --preset dev --timeout 600
+	@$(PYTEST) tests/source
+
+.PHONY: test-lab
+test-lab: build-dev ## Tests of the lab itself
+	@$(PYTEST) lab/tests
+
+.PHONY: test-integration
+test-integration: build-dev ## Real daemon, real Open vSwitch
+	@DCPORTALS_BUILD=$(CURDIR)/build/dev $(PYTEST) tests/integration
+
+.PHONY: test-fuzz
+test-fuzz: packages ## Each fuzz target for FUZZ_SECONDS
+	@fuzz/run $(FUZZ_SECONDS)
+
+.PHONY: asan
+asan: packages ## Unit tests under address and undefined-behaviour sanitizers
+	@cmake --preset asan >/dev/null
+	@cmake --build --preset asan -j $(JOBS)
+	@ctest --preset asan --timeout 1200
+
+.PHONY: bench
+bench: packages ## Benchmarks; each prints its figures
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release -j $(JOBS)
+	@bench/run build/release
+
+.PHONY: docs
+docs: build ## Print the generated pages again
+	@build/release/src/ctl/dcportalctl pipeline --md >doc/pipeline.md
+	@build/release/src/ctl/dcportalctl help-api >doc/rpc.md
+
+.PHONY: format
+format: ## clang-format over all sources
+	@clang-format-19 -i $(SOURCES)
+
+.PHONY: clean
+clean: ## Remove everything built
+	@rm -rf build

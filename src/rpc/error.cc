@@ -18,7 +18,7 @@ constexpr ErrorSpec kErrors[] = {
     {ErrorCode::kInUse, "in_use", "Cannot be deleted: something refers to it"},
     {ErrorCode::kStale, "stale", "An older revision than the one kept; not applied"},
     {ErrorCode::kExhausted, "exhausted", "No mapping key, host index or number is left"},
-    {ErrorCode::kBusy, "busy", "Too much is waiting already, or the daemon is stopping; try again"},
+    {ErrorCode::kBusy, "busy", "Too much is waiting, the daemon is stopping, or a switch that must be asked is away; try again"},
     {ErrorCode::kTimeout, "timeout", "The time given was not enough; the text names what is missing"},
 };
 

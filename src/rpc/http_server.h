@@ -25,6 +25,8 @@ struct HttpOptions {
   std::uint16_t port = 8696;          // 0: any free one, see HttpServer::port()
   std::optional<std::string> bearer_token;
   std::size_t max_body_bytes = std::size_t{32} << 20;
+  // Of all requests being read or answered at a time; a request that does not fit is refused with 503.
+  std::size_t max_total_body_bytes = std::size_t{128} << 20;
   std::uint32_t max_header_bytes = 8192;
   // When all places are taken, the longest idle connection is closed for a new one; if none is idle, the new one waits.
   std::size_t max_connections = 64;

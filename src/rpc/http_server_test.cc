@@ -219,6 +219,25 @@ TEST(HttpServer, LimitsTheSizeOfHeadAndBody) {
   EXPECT_EQ(served.counters().requests, 1U);
 }
 
+TEST(HttpServer, LimitsTheBodiesOfAllRequestsTogether) {
+  HttpOptions options = test_options();
+  options.max_body_bytes = 100;
+  options.max_total_body_bytes = 150;
+  Served served(options);
+  RawClient slow(served.port());
+  const std::string request = post_of(std::string(100, 'x'), "Expect: 100-continue\r\n");
+  slow.send(request.substr(0, request.size() - 100));
+  slow.read_until("\r\n\r\n");
+  EXPECT_EQ(status_of(converse(served, post_of(std::string(51, 'y')))), 503U);
+  EXPECT_EQ(status_of(converse(
+                served, "POST / HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")),
+            503U);
+  EXPECT_EQ(status_of(converse(served, post_of(std::string(50, 'y')))), 200U);
+  slow.send(std::string(100, 'x'));
+  EXPECT_EQ(status_of(slow.read_response()), 200U);
+  EXPECT_EQ(status_of(converse(served, post_of(std::string(100, 'z')))), 200U) << "the room is free again";
+}
+
 TEST(HttpServer, ClosesIdleConnections) {
   HttpOptions options = test_options();
   options.idle_timeout = 20ms;

@@ -96,17 +96,26 @@ asio::awaitable<bool> HttpSession::wait_for_request() {
 }
 
 asio::awaitable<bool> HttpSession::serve_one() {
+  BodyShare share(*service_);
   Parser parser;
   parser.header_limit(service_->options.max_header_bytes);
   parser.body_limit(service_->options.max_body_bytes);
-  if (!co_await read(parser)) co_return false;
+  if (!co_await read(parser, share)) co_return false;
   ++service_->counters.requests;
   deadline_.cancel();
   std::string text = co_await ask(std::move(parser.get().body()));
   co_return co_await answer(parser, std::move(text));
 }
 
-asio::awaitable<bool> HttpSession::read(Parser& parser) {
+std::optional<HttpRefusal> HttpSession::refusal_for_head(const Parser& parser, BodyShare& share) const {
+  if (auto refusal = check_head(head_of(parser.get()), service_->options.bearer_token)) return refusal;
+  // A chunked body does not say how long it will be.
+  const std::uint64_t length = parser.chunked() ? service_->options.max_body_bytes : parser.content_length().value_or(0);
+  if (share.take(static_cast<std::size_t>(length))) return std::nullopt;
+  return HttpRefusal{503, "too many long requests at a time", "Retry-After", "1"};
+}
+
+asio::awaitable<bool> HttpSession::read(Parser& parser, BodyShare& share) {
   set_deadline(service_->options.head_timeout);
   auto [head_error, head_bytes] = co_await http::async_read_header(socket_, buffer_, parser, kAwait);
   std::optional<HttpRefusal> refusal;
@@ -116,7 +125,7 @@ asio::awaitable<bool> HttpSession::read(Parser& parser) {
     co_return false;
   }
   const auto& request = parser.get();
-  refusal = check_head(head_of(request), service_->options.bearer_token);
+  refusal = refusal_for_head(parser, share);
   if (refusal) {
     co_await refuse(*refusal, request.method() != http::verb::head, request.version());
     co_return false;

@@ -26,6 +26,26 @@ struct HttpService {
   HttpOptions options;
   HttpServer::Handler handler;
   HttpCounters counters;
+  std::size_t body_bytes = 0;  // that the requests in hand hold or may come to hold
+};
+
+// A request's part of HttpService::body_bytes, given back at its end.
+class BodyShare {
+ public:
+  explicit BodyShare(HttpService& service) : service_(service) {}
+  ~BodyShare() { service_.body_bytes -= bytes_; }
+  BodyShare(const BodyShare&) = delete;
+  BodyShare& operator=(const BodyShare&) = delete;
+  [[nodiscard]] bool take(std::size_t bytes) {
+    if (bytes > service_.options.max_total_body_bytes - service_.body_bytes) return false;
+    service_.body_bytes += bytes;
+    bytes_ += bytes;
+    return true;
+  }
+
+ private:
+  HttpService& service_;
+  std::size_t bytes_ = 0;
 };
 
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
@@ -54,11 +74,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   // Each says whether to go on with the connection.
   Awaitable<bool> wait_for_request();
   Awaitable<bool> serve_one();
-  Awaitable<bool> read(Parser& parser);
+  Awaitable<bool> read(Parser& parser, BodyShare& share);
   Awaitable<bool> answer(const Parser& parser, std::string text);
   Awaitable<std::string> ask(std::string body);
   // Sends the refusal and lets the client read it, which it could not if its unread bytes reset the connection.
   Awaitable<void> refuse(HttpRefusal refusal, bool with_body, unsigned version);
+  std::optional<HttpRefusal> refusal_for_head(const Parser& parser, BodyShare& share) const;
   // The refusal that a failed read deserves; nullopt when nobody is there to be told.
   std::optional<HttpRefusal> refusal_for(const Error& error);
   void become_idle(std::chrono::milliseconds timeout);

@@ -36,6 +36,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     answer_(std::move(answers_));
   }
 
+  // A call is dropped when what would have answered it is destroyed. Handlers of later calls may refer to the same: they are not
+  // run.
+  void abandon() { abandoned_ = true; }
+
   void on_outcome(const std::optional<json::value>& id, Outcome outcome) {
     if (id) {
       if (is_batch()) answers_ += answers_.empty() ? '[' : ',';
@@ -61,6 +65,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool running_ = false;
   bool waiting_ = false;
   bool finished_ = false;
+  bool abandoned_ = false;
 };
 
 // The obligation to answer one call, shared by the copies of its Reply.
@@ -70,7 +75,10 @@ class Obligation {
       : exchange_(std::move(exchange)), id_(std::move(id)) {}
   Obligation(const Obligation&) = delete;
   Obligation& operator=(const Obligation&) = delete;
-  ~Obligation() { meet(std::unexpected(RpcError{ErrorCode::kInternal, "the call was dropped without an answer"})); }
+  ~Obligation() {
+    if (exchange_) exchange_->abandon();
+    meet(std::unexpected(RpcError{ErrorCode::kInternal, "the call was dropped without an answer"}));
+  }
 
   void meet(Outcome outcome) {
     if (auto exchange = std::exchange(exchange_, nullptr)) exchange->on_outcome(id_, std::move(outcome));
@@ -88,6 +96,8 @@ void Exchange::start(Call call) {
   if (answers_.size() > limits_.batch_answer_bytes) {
     return obligation->meet(std::unexpected(RpcError{ErrorCode::kBusy, "the answers of this batch are too long: ask in parts"}));
   }
+  if (abandoned_)
+    return obligation->meet(std::unexpected(RpcError{ErrorCode::kInternal, "not run: a call before it was dropped"}));
   const auto handler = handlers_->find(call.method);
   if (handler == handlers_->end()) {
     return obligation->meet(

@@ -18,7 +18,8 @@
 
 namespace dcportals::rpc {
 
-// Called once. If every copy is destroyed uncalled, the caller gets an internal error rather than silence.
+// Called once. If every copy is destroyed uncalled, the caller gets an internal error rather than silence, and the rest of its
+// batch is not run.
 using Reply = std::function<void(std::expected<boost::json::value, RpcError>)>;
 // `params` holds until the handler returns.
 using Handler = std::function<void(const boost::json::object& params, Reply reply)>;

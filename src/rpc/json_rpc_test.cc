@@ -174,6 +174,14 @@ TEST_F(JsonRpc, ABatchOutlivesItsDispatcher) {
   EXPECT_EQ(json::parse(answer).as_array().size(), 2U) << answer;
 }
 
+TEST_F(JsonRpc, AfterADroppedCallTheBatchIsNotRun) {
+  EXPECT_EQ(
+      ask_plain(
+          R"([{"jsonrpc":"2.0","method":"drop","id":1},{"jsonrpc":"2.0","method":"update","id":2},{"jsonrpc":"2.0","method":"update"}])"),
+      R"([{"jsonrpc":"2.0","error":-32603,"id":1},{"jsonrpc":"2.0","error":-32603,"id":2}])");
+  EXPECT_EQ(updates_, 0);
+}
+
 TEST_F(JsonRpc, LimitsAreKept) {
   Limits limits;
   limits.request_bytes = 100;

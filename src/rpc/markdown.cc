@@ -42,6 +42,7 @@ What is no such request gets an HTTP error and a line of text:
 | 415 | the body is not `application/json` in UTF-8, or is compressed |
 | 417 | an expectation other than `100-continue` |
 | 431 | the headers are too long |
+| 503 | the bodies of all requests in hand are too long together; try again |
 
 Connections are kept alive and may be pipelined: requests of one connection are answered in their order. When all places for connections
 are taken, the one that has been idle longest is closed; new connections beyond the configured rate wait. The daemon refuses to start on

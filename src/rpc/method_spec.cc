@@ -14,6 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr double kMaxSeconds = 86'400;
+
 bool is_choice(std::string_view choices, std::string_view text) {
   while (true) {
     const auto bar = choices.find('|');
@@ -36,6 +38,12 @@ void check_text(ObjectReader& reader, const ParamSpec& param) {
   const auto text = param.required ? reader.required<std::string>(param.name) : reader.optional<std::string>(param.name);
   if (!reader.ok() || !text || param.choices.empty() || is_choice(param.choices, *text)) return;
   reader.fail(ErrorCode::kInvalidParams, param.name, fmt::format("must be one of {}", param.choices));
+}
+
+// Bounded, so that no one who adds it to a clock gets beyond the clock's range.
+void check_seconds(ObjectReader& reader, const ParamSpec& param) {
+  const auto seconds = param.required ? reader.required<double>(param.name) : reader.optional<double>(param.name);
+  if (seconds.value_or(0) > kMaxSeconds) reader.mistyped(param.name, "at most a day in seconds");
 }
 
 void check_list(ObjectReader& reader, const ParamSpec& param) {
@@ -69,7 +77,7 @@ void check_param(ObjectReader& reader, const ParamSpec& param) {
     case ParamType::kWholeNumber:
       return check_one<std::uint64_t>(reader, param);
     case ParamType::kSeconds:
-      return check_one<double>(reader, param);
+      return check_seconds(reader, param);
     case ParamType::kFlag:
       return check_one<bool>(reader, param);
     case ParamType::kTexts:

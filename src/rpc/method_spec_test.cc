@@ -50,6 +50,8 @@ TEST(MethodSpec, ChecksUnknownMissingAndMistyped) {
   EXPECT_EQ(field_error("trace", R"({"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "to_ip": "10.0.0"})"), "to_ip");
   EXPECT_EQ(field_error("sync.wait", R"({"timeout_seconds": 0.5, "hosts": ["hv1"]})"), "");
   EXPECT_EQ(field_error("sync.wait", R"({"timeout_seconds": -1})"), "timeout_seconds");
+  EXPECT_EQ(field_error("sync.wait", R"({"timeout_seconds": 86401})"), "timeout_seconds");
+  EXPECT_EQ(field_error("sync.wait", R"({"timeout_seconds": 1e300})"), "timeout_seconds");
   EXPECT_EQ(field_error("sync.wait", R"({"timeout_seconds": 1, "hosts": ["hv1", 2]})"), "hosts[1]");
   EXPECT_EQ(field_error("topology.apply", R"({})"), "operations");
   EXPECT_EQ(field_error("topology.apply", R"({"operations": {}})"), "operations");

@@ -21,39 +21,54 @@ constexpr ParamSpec kTrace[] = {
     {"protocol", kText, false, "Default icmp", "icmp|tcp|udp|arp"},
 };
 constexpr ParamSpec kWait[] = {
-    {"timeout_seconds", kSeconds, true, "How long to wait at most"},
+    {"timeout_seconds", kSeconds, true, "How long to wait at most, up to a day"},
     {"hosts", kTexts, false, "Hosts that must have acknowledged every change; absent: all that are connected"},
     {"ports", kUuids, false, "Ports that must be wired: their tap reported, and their flows acknowledged everywhere"},
 };
 
-constexpr std::string_view kHostState =
-    "`state` is disconnected, connecting, reconciling or ready; `mac` null: no uplink was seen; a host is up to date when "
-    "`acknowledged_revision` equals `desired_revision`";
+constexpr std::string_view kHostResult =
+    "As in host.list, but `ports` are those whose tap its switch has reported: `ofport` is null while the host is away, `wired` "
+    "says that "
+    "the flows are acknowledged wherever they must be. `drops` counts dropped packets by port (null: not of one port) and "
+    "reason; it and "
+    "`flow_count` are null when the switch did not answer";
 
 constexpr MethodSpec kMethods[] = {
     {"host.list",
      "The hypervisors that have ever connected.",
      {},
-     "The hosts, by name. In each, `state` as in host.get",
+     "The hosts, by name. `state` is disconnected, connecting, reconciling or ready; `mac` is null until an uplink was seen; "
+     "`ports` is "
+     "their number; the host is up to date when both revisions are equal; `fault`, if there, says what its switch refused",
      R"({})",
      R"([{"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01", "ports": 1,
         "desired_revision": 17, "acknowledged_revision": 17}])"},
-    {"host.get", "One hypervisor with its located ports and counters.", kHostByName, kHostState, R"({"name": "hv1"})",
+    {"host.get", "One hypervisor with its located ports and counters.", kHostByName, kHostResult, R"({"name": "hv1"})",
      R"({"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01",
-        "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "ofport": 3, "wired": true}],
+        "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "name": "web-1", "ofport": 3, "wired": true}],
         "desired_revision": 17, "acknowledged_revision": 17, "flow_count": 42, "flow_mods_sent": 57, "connects": 1,
         "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12}]})"},
     {"host.delete", "Forgets a hypervisor that is gone and has no ports; its mapping keys rest.", kHostByName,
      "`deleted`: false if there was no such host", R"({"name": "hv9"})", R"({"deleted": false})"},
     {"flows.list", "The flows of one host's switch.", kFlows,
-     "`flows` in ovs-ofctl's syntax; in the view `diff`, \"+\" goes before what is missing and \"-\" before what is too much",
+     "`flows` in ovs-ofctl's syntax; in the view `diff`, \"+\" goes before what is missing and \"-\" before what is too much. "
+     "The views "
+     "`installed` and `diff` ask the switch: `busy` if it is not connected",
      R"({"host": "hv1", "view": "diff"})", R"({"host": "hv1", "view": "diff", "flows": []})"},
     {"trace", "Where a packet would go, step by step, by the flows that the switches should have.", kTrace,
-     "`verdict` is delivered, answered (by the switch itself, as for ARP) or dropped; `reason` says why if dropped",
+     "`verdict` is delivered (then with `delivered_to`), answered (by the switch itself, as for ARP) or dropped (then with "
+     "`reason`). A "
+     "step's `kind` is sent, table, wire, delivered or answered; `frame` is the packet after it",
      R"({"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "to_ip": "10.0.0.77"})",
-     R"({"verdict": "dropped", "reason": "unknown_destination", "steps": [{"host": "hv1", "table": "classify",
-        "rule": "from_port"}, {"host": "hv1", "table": "port_security", "rule": "ip_source"}, {"host": "hv1",
-        "table": "forward", "rule": "unknown_destination"}]})"},
+     R"({"verdict": "dropped", "reason": "arp_unknown_target",
+        "reason_text": "nobody in the network has the address asked for", "steps": [{"kind": "sent", "host": "hv1",
+        "port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03",
+        "frame": {"text": "fa:16:3e:00:00:0a > ff:ff:ff:ff:ff:ff ARP who has 10.0.0.77? tell 10.0.0.10",
+        "eth_src": "fa:16:3e:00:00:0a", "eth_dst": "ff:ff:ff:ff:ff:ff"}}, {"kind": "table", "host": "hv1",
+        "table": "responder", "table_id": 20, "flow": "cookie=0xdc18010000000000, table=20, priority=0 actions=drop",
+        "rule": "responder_miss", "purpose": "no such address in the network",
+        "frame": {"text": "fa:16:3e:00:00:0a > ff:ff:ff:ff:ff:ff ARP who has 10.0.0.77? tell 10.0.0.10",
+        "eth_src": "fa:16:3e:00:00:0a", "eth_dst": "ff:ff:ff:ff:ff:ff"}}]})"},
     {"sync.wait", "Waits until what was configured before this call is in force on the switches.", kWait,
      "`synced` is true; if the time is over first, the error `timeout` names what is missing",
      R"({"timeout_seconds": 10, "ports": ["9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03"]})", R"({"synced": true, "revision": 17})"},

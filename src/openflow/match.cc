@@ -11,8 +11,18 @@ bool value_in(const Match& match, Field field, std::initializer_list<std::uint64
   return f != nullptr && f->mask == full_mask(field) && std::ranges::find(values, f->value.low) != values.end();
 }
 
-bool ip_proto_is(const Match& match, std::initializer_list<std::uint64_t> eth_types, std::uint64_t proto) {
-  return value_in(match, Field::kEthType, eth_types) && value_in(match, Field::kIpProto, {proto});
+// A later fragment has no transport header, so OVS refuses to match one together with its fields.
+bool transport_is(const Match& match, std::initializer_list<std::uint64_t> eth_types, std::uint64_t proto) {
+  const FieldMatch* frag = match.find(Field::kIpFrag);
+  return value_in(match, Field::kEthType, eth_types) && value_in(match, Field::kIpProto, {proto}) &&
+         (frag == nullptr || (frag->value.low & kIpFragLater) == 0);
+}
+
+// RFC 4861: neighbour discovery has code 0.
+bool nd_is(const Match& match, std::initializer_list<std::uint64_t> types) {
+  const FieldMatch* code = match.find(Field::kIcmpv6Code);
+  return transport_is(match, {kEthTypeIpv6}, kIpProtoIcmpv6) && value_in(match, Field::kIcmpv6Type, types) &&
+         (code == nullptr || code->value.low == 0);
 }
 
 }  // namespace
@@ -64,22 +74,21 @@ bool prerequisite_met(const Match& match, Field field) {
     case Prerequisite::kArp:
       return value_in(match, Field::kEthType, {kEthTypeArp});
     case Prerequisite::kTcp:
-      return ip_proto_is(match, {kEthTypeIpv4, kEthTypeIpv6}, kIpProtoTcp);
+      return transport_is(match, {kEthTypeIpv4, kEthTypeIpv6}, kIpProtoTcp);
     case Prerequisite::kUdp:
-      return ip_proto_is(match, {kEthTypeIpv4, kEthTypeIpv6}, kIpProtoUdp);
+      return transport_is(match, {kEthTypeIpv4, kEthTypeIpv6}, kIpProtoUdp);
     case Prerequisite::kSctp:
-      return ip_proto_is(match, {kEthTypeIpv4, kEthTypeIpv6}, kIpProtoSctp);
+      return transport_is(match, {kEthTypeIpv4, kEthTypeIpv6}, kIpProtoSctp);
     case Prerequisite::kIcmpv4:
-      return ip_proto_is(match, {kEthTypeIpv4}, kIpProtoIcmp);
+      return transport_is(match, {kEthTypeIpv4}, kIpProtoIcmp);
     case Prerequisite::kIcmpv6:
-      return ip_proto_is(match, {kEthTypeIpv6}, kIpProtoIcmpv6);
+      return transport_is(match, {kEthTypeIpv6}, kIpProtoIcmpv6);
     case Prerequisite::kNd:
-      return ip_proto_is(match, {kEthTypeIpv6}, kIpProtoIcmpv6) &&
-             value_in(match, Field::kIcmpv6Type, {kNdTypeSolicit, kNdTypeAdvertise});
+      return nd_is(match, {kNdTypeSolicit, kNdTypeAdvertise});
     case Prerequisite::kNdSolicit:
-      return ip_proto_is(match, {kEthTypeIpv6}, kIpProtoIcmpv6) && value_in(match, Field::kIcmpv6Type, {kNdTypeSolicit});
+      return nd_is(match, {kNdTypeSolicit});
     case Prerequisite::kNdAdvertise:
-      return ip_proto_is(match, {kEthTypeIpv6}, kIpProtoIcmpv6) && value_in(match, Field::kIcmpv6Type, {kNdTypeAdvertise});
+      return nd_is(match, {kNdTypeAdvertise});
   }
   return false;
 }

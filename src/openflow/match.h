@@ -30,6 +30,9 @@ inline constexpr std::uint8_t kIpProtoTcp = 6;
 inline constexpr std::uint8_t kIpProtoUdp = 17;
 inline constexpr std::uint8_t kIpProtoIcmpv6 = 58;
 inline constexpr std::uint8_t kIpProtoSctp = 132;
+// Bits of kIpFrag.
+inline constexpr std::uint8_t kIpFragAny = 1;
+inline constexpr std::uint8_t kIpFragLater = 2;
 inline constexpr std::uint8_t kNdTypeSolicit = 135;
 inline constexpr std::uint8_t kNdTypeAdvertise = 136;
 // Section 7.2.3.7: OFPVID_PRESENT; a VLAN id of 0 without it means "no tag".

@@ -6,32 +6,13 @@
 #include <string>
 
 #include "openflow/match.h"
+#include "openflow/shorthand.h"
 #include "openflow/value_text.h"
 
 namespace dcportals::openflow {
 namespace {
 
 using F = Field;
-
-struct Shorthand {
-  std::uint16_t eth_type;
-  int ip_proto;  // -1: none is named
-  std::string_view name;
-};
-// The more special first.
-constexpr std::array kShorthands{
-    Shorthand{kEthTypeIpv4, kIpProtoIcmp, "icmp"},
-    Shorthand{kEthTypeIpv4, kIpProtoTcp, "tcp"},
-    Shorthand{kEthTypeIpv4, kIpProtoUdp, "udp"},
-    Shorthand{kEthTypeIpv4, kIpProtoSctp, "sctp"},
-    Shorthand{kEthTypeIpv4, -1, "ip"},
-    Shorthand{kEthTypeIpv6, kIpProtoIcmpv6, "icmp6"},
-    Shorthand{kEthTypeIpv6, kIpProtoTcp, "tcp6"},
-    Shorthand{kEthTypeIpv6, kIpProtoUdp, "udp6"},
-    Shorthand{kEthTypeIpv6, kIpProtoSctp, "sctp6"},
-    Shorthand{kEthTypeIpv6, -1, "ipv6"},
-    Shorthand{kEthTypeArp, -1, "arp"},
-};
 
 const Shorthand* shorthand_of(const Match& match) {
   const FieldMatch* type = match.find(F::kEthType);

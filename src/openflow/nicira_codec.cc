@@ -95,6 +95,8 @@ bool decode_property(std::uint16_t type, std::size_t at, ByteReader& value, Cont
     default:
       return fault.raise(kUnsupported, at, "property of a controller action that we do not know");
   }
+  // OVS counts two bytes of padding into the length of 16-bit values, but none of an 8-bit one.
+  if (value.remaining() < 4) value.skip(value.remaining());
   return (value.ok() && value.empty()) || fault.raise(kBadLength, at, "length of a property of a controller action");
 }
 
@@ -191,12 +193,12 @@ void encode_action(const ControllerAction& a, ByteWriter& out) {
   header(out, 0, kSubtypeController2);
   out.zeros(6);
   if (a.max_len != kMaxLenNoBuffer) {
-    property(out, kPropertyMaxLen, 6);
+    property(out, kPropertyMaxLen, 8);
     out.u16(a.max_len);
     out.zeros(2);
   }
   if (a.controller_id != 0) {
-    property(out, kPropertyControllerId, 6);
+    property(out, kPropertyControllerId, 8);
     out.u16(a.controller_id);
     out.zeros(2);
   }

@@ -3,30 +3,12 @@
 #include <array>
 
 #include "openflow/parse_text.h"
+#include "openflow/shorthand.h"
 
 namespace dcportals::openflow {
 namespace {
 
 using F = Field;
-
-struct Shorthand {
-  std::string_view name;
-  std::uint16_t eth_type;
-  int ip_proto;  // -1: none
-};
-constexpr std::array kShorthands{
-    Shorthand{"arp", kEthTypeArp, -1},
-    Shorthand{"ip", kEthTypeIpv4, -1},
-    Shorthand{"icmp", kEthTypeIpv4, kIpProtoIcmp},
-    Shorthand{"tcp", kEthTypeIpv4, kIpProtoTcp},
-    Shorthand{"udp", kEthTypeIpv4, kIpProtoUdp},
-    Shorthand{"sctp", kEthTypeIpv4, kIpProtoSctp},
-    Shorthand{"ipv6", kEthTypeIpv6, -1},
-    Shorthand{"icmp6", kEthTypeIpv6, kIpProtoIcmpv6},
-    Shorthand{"tcp6", kEthTypeIpv6, kIpProtoTcp},
-    Shorthand{"udp6", kEthTypeIpv6, kIpProtoUdp},
-    Shorthand{"sctp6", kEthTypeIpv6, kIpProtoSctp},
-};
 
 // Names that stand for several fields, by protocol.
 struct Ambiguous {

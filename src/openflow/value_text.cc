@@ -29,10 +29,10 @@ struct FragName {
   std::string_view name;
   std::uint8_t value, mask;
 };
-// Bit 0: any fragment, bit 1: later fragment. The first name that fits is written.
+// Bit 0: any fragment, bit 1: later fragment. A later fragment that is none is what OVS calls an error.
 constexpr std::array kFragNames{
-    FragName{"no", 0, 3}, FragName{"first", 1, 3},     FragName{"later", 3, 3}, FragName{"yes", 1, 1},
-    FragName{"no", 0, 1}, FragName{"not_later", 0, 2}, FragName{"later", 2, 2},
+    FragName{"no", 0, 3}, FragName{"first", 1, 3}, FragName{"<error>", 2, 3},   FragName{"later", 3, 3},
+    FragName{"no", 0, 1}, FragName{"yes", 1, 1},   FragName{"not_later", 0, 2}, FragName{"later", 2, 2},
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -74,6 +74,15 @@ FieldValue prefix_mask(unsigned length, unsigned bits) {
 
 bool fits(Field field, FieldValue value) {
   return (value & ~full_mask(field)) == FieldValue{};
+}
+
+void append_frag(std::string& out, FieldValue value, FieldValue mask) {
+  for (const FragName& f : kFragNames) {
+    if (value.low == f.value && mask.low == f.mask) {
+      out += f.name;
+      return;
+    }
+  }
 }
 
 std::optional<MaskedValue> parse_frag(std::string_view text) {
@@ -144,12 +153,7 @@ void append_value(std::string& out, Field field, FieldValue value) {
 
 void append_value(std::string& out, Field field, FieldValue value, FieldValue mask) {
   const FieldSpec& s = spec(field);
-  if (s.format == FieldFormat::kFrag) {
-    for (const FragName& f : kFragNames) {
-      if (mask.low == f.mask && value.low == f.value) return void(out += f.name);
-    }
-    return void(out += "<error>");
-  }
+  if (s.format == FieldFormat::kFrag) return append_frag(out, value, mask);
   if (mask == full_mask(field)) return append_value(out, field, value);
   if (s.format == FieldFormat::kIpv4 || s.format == FieldFormat::kIpv6) {
     append_value(out, field, value);

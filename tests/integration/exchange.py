@@ -1,0 +1,96 @@
+"""Sends frames from VMs and compares everything that arrives anywhere with the prediction, in both directions.
+
+What counts as sent is what the VMs' own captures saw leave, so a VM's stack may talk too; tests whose VMs are mute control
+every frame. Before the captures close, each VM sends fences that are known to arrive: they take the same way through the same
+queues as whatever was sent before, so what has not arrived by then does not come. Used by the tests of traffic.
+"""
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+
+import craft
+from dcplab import Lab, LabError
+from dcplab.capture import Capture, Frame
+from prediction import Prediction
+
+Sent = tuple[str, bytes]  # VM, frame
+PATIENCE = 10.0
+_fence_numbers = itertools.count()
+
+
+@dataclass
+class Observation:
+    prediction: Prediction
+    seen: dict[str, list[Frame]]
+    core: list[Frame]
+    sent: list[Sent] = field(init=False)
+    expected: dict[str, Counter[bytes]] = field(init=False)
+    received: dict[str, Counter[bytes]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sent = [(vm, frame.data) for vm, frames in self.seen.items() for frame in frames if frame.outgoing]
+        self.received = {vm: Counter(frame.data for frame in frames if not frame.outgoing) for vm, frames in self.seen.items()}
+        self.expected = {vm: Counter() for vm in self.seen}
+        self.crossings = 0
+        for vm, frame in self.sent:
+            if arrival := self.prediction.of_frame(vm, frame):
+                self.expected[arrival.vm][arrival.frame] += 1
+                self.crossings += not arrival.local
+
+    def complaints(self) -> list[str]:
+        """Each frame that is missing somewhere and each that nobody may have sent there. Empty: all is as predicted."""
+        found = []
+        for vm, expected in self.expected.items():
+            for frame, count in (expected - self.received[vm]).items():
+                found.append(f"{vm} lacks {count} of: {craft.text(frame)}")
+            for frame, count in (self.received[vm] - expected).items():
+                senders = sorted({sender for sender, sent in self.sent if sent == frame})
+                found.append(f"{vm} received {count} too many of: {craft.text(frame)} (sent by {', '.join(senders) or 'nobody'})")
+        if len(self.core) != self.crossings:
+            found.append(f"{len(self.core)} frames crossed the data switch instead of {self.crossings}")
+        return found
+
+
+def observe(lab: Lab, to_send: Iterable[Sent], absent: Collection[str] = (), patience: float = PATIENCE) -> Observation:
+    """Send from VMs and watch everywhere until it is certain that nothing more comes. `patience`: how long to wait for
+    frames that should arrive and do not."""
+    prediction = Prediction.of(lab.topology, absent)
+    with ExitStack() as stack:
+        core = stack.enter_context(lab.capture("core"))
+        captures = {name: stack.enter_context(lab.capture(name)) for name in sorted(prediction.present)}
+        _send_and_await(lab, prediction, captures, list(to_send), patience)
+        _send_and_await(lab, prediction, captures, fences(prediction), patience)
+    return Observation(prediction, {name: capture.frames for name, capture in captures.items()}, core.frames)
+
+
+def fences(prediction: Prediction) -> list[Sent]:
+    """From each VM one frame to every VM that it reaches."""
+    found = []
+    for sender in sorted(prediction.present):
+        for receiver in sorted(prediction.present):
+            frame = craft.between(prediction, sender, receiver, f"fence {next(_fence_numbers)}")
+            arrival = prediction.of_frame(sender, frame)
+            if arrival and arrival.vm == receiver:
+                found.append((sender, frame))
+    return found
+
+
+def _send_and_await(lab: Lab, prediction: Prediction, captures: dict[str, Capture], to_send: list[Sent],
+                    patience: float) -> None:
+    expected: dict[str, Counter[bytes]] = {name: Counter() for name in captures}
+    by_sender: dict[str, list[bytes]] = {}
+    for sender, frame in to_send:
+        by_sender.setdefault(sender, []).append(frame)
+        if arrival := prediction.of_frame(sender, frame):
+            expected[arrival.vm][arrival.frame] += 1
+    for sender, frames in by_sender.items():
+        lab.inject(sender, *frames)
+    deadline = time.monotonic() + patience
+    for name, frames in expected.items():
+        with suppress(LabError):  # complaints() will name what is missing
+            captures[name].wait_for(lambda frame: not frame.outgoing and frame.data in frames,
+                                    max(0.0, deadline - time.monotonic()), frames.total())

@@ -1,0 +1,154 @@
+"""Labs for the integration tests, and what the tests ask the daemon and the switches again and again.
+
+The programs under test come from $DCPORTALS_BUILD (a CMake build directory; default build/dev). Every lab has a name of its
+own, so several runs do not meet. Used by all tests of this folder; `lab` is dcplab's Lab throughout.
+"""
+
+import itertools
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "lab"))
+
+from dcplab import Lab, Network, Topology, Vm  # noqa: E402
+
+BUILD = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev")).absolute()
+DAEMON = str(BUILD / "src/daemon/dcportald")
+CTL = str(BUILD / "src/ctl/dcportalctl")
+KEY_POOL = IPv4Network("240.0.0.0/4")
+
+live_labs: list[Lab] = []
+_numbers = itertools.count()
+
+
+def fresh_name() -> str:
+    """A lab's name that no other run of the tests uses: at most 12 letters and digits."""
+    return f"i{os.getpid()}n{next(_numbers)}"
+
+
+@contextmanager
+def running(topology: Topology) -> Iterator[Lab]:
+    """A lab with the real daemon. Its log is shown when a test fails (conftest.py)."""
+    lab = Lab(topology, "dcportals", daemon=DAEMON)
+    live_labs.append(lab)
+    try:
+        with lab:
+            yield lab
+    finally:
+        live_labs.remove(lab)
+
+
+# Topologies
+
+def network(topology: Topology, name: str, tenant: str, cidr: str = "10.0.0.0/24") -> None:
+    topology.networks[name] = Network(name, tenant, IPv4Network(cidr))
+
+
+def vm(name: str, hypervisor: str, network_name: str, number: int, **more) -> Vm:
+    """10.0.0.`number`, with the MAC that everybody with that number has: tenants overlap in both."""
+    return Vm(name, hypervisor, network_name, IPv4Address(f"10.0.0.{number}"), f"fa:16:3e:00:00:{number:02x}", **more)
+
+
+def twins(name: str) -> Topology:
+    """Two tenants alike in every address: a1, b1 on hv1 and a2, b2 on hv2; a3 shares hv1 with a1."""
+    topology = Topology(name, ["hv1", "hv2"])
+    for tenant in ("a", "b"):
+        network(topology, f"net-{tenant}", f"tenant-{tenant}")
+        for number in (1, 2):
+            vm_name = f"{tenant}{number}"
+            topology.vms[vm_name] = vm(vm_name, f"hv{number}", f"net-{tenant}", number)
+    topology.vms["a3"] = vm("a3", "hv1", "net-a", 3)
+    return topology
+
+
+# Virtual machines
+
+def mute(lab: Lab, *names: str) -> None:
+    """Take the addresses away from the VMs' own stacks (all of them, if none is named): they only send what a test injects."""
+    for name in names or tuple(lab.topology.vms):
+        lab.run(name, ["ip", "address", "flush", "dev", "eth0"])
+
+
+# The daemon's view
+
+def hosts(lab: Lab) -> dict[str, dict]:
+    return {name: lab.rpc("host.get", {"name": name}) for name in lab.topology.hypervisors}
+
+
+def port(lab: Lab, vm_name: str) -> dict:
+    return lab.rpc("port.get", {"id": lab.topology.port_id(vm_name)})
+
+
+def keys(lab: Lab) -> dict[str, dict]:
+    """Every mapping key in use: {key: {"host": ..., "network": ..., "ip": ..., "mac": ...}}."""
+    found = {}
+    for each in lab.rpc("port.list"):
+        for key in each["computed"]["mapping_keys"]:
+            assert key["key"] not in found, f"{key['key']} is given twice"
+            found[key["key"]] = {"host": key["host"], "network": each["network_id"], "port": each["id"],
+                                 "ip": key["ip_address"], "mac": key["mac_address"]}
+    return found
+
+
+def key_of(lab: Lab, vm_name: str) -> str:
+    """The key of the VM's one address."""
+    (key,) = port(lab, vm_name)["computed"]["mapping_keys"]
+    return key["key"]
+
+
+def differences(lab: Lab) -> dict[str, list[str]]:
+    """What each switch has and should not have, or the other way round; empty when all are right."""
+    found = {}
+    for name in lab.topology.hypervisors:
+        if flows := lab.rpc("flows.list", {"host": name, "view": "diff"})["flows"]:
+            found[name] = flows
+    return found
+
+
+@contextmanager
+def foreign_flow(lab: Lab, hypervisor: str, flow: str) -> Iterator[None]:
+    """A flow that is not dcportald's, as long as the block runs: a fault made on purpose."""
+    lab.ofctl(hypervisor, "add-flow", flow)
+    try:
+        yield
+    finally:
+        delete_flow(lab, hypervisor, flow)
+
+
+@contextmanager
+def without_flow(lab: Lab, hypervisor: str, flow: str) -> Iterator[None]:
+    """One of dcportald's flows, as Lab.flows has it, is missing as long as the block runs."""
+    delete_flow(lab, hypervisor, flow)
+    try:
+        yield
+    finally:
+        lab.ofctl(hypervisor, "add-flow", flow)
+
+
+def delete_flow(lab: Lab, hypervisor: str, flow: str) -> None:
+    words = flow.split(" actions=")[0].split(",actions=")[0].replace(" ", "").split(",")
+    match = ",".join(word for word in words if not word.startswith("cookie="))
+    lab.ovs[hypervisor].ofctl("--strict", "del-flows", "br-int", match)
+
+
+def hurry_counters(lab: Lab) -> None:
+    """Flow counters are at most 0.1 s old from now on instead of 0.5 s."""
+    for name in lab.topology.hypervisors:
+        lab.vsctl(name, "set", "open_vswitch", ".", "other_config:max-revalidator=100")
+
+
+def drops(lab: Lab, hypervisor: str) -> Counter[tuple[str | None, str]]:
+    """(VM or None, reason) -> packets that the hypervisor's switch has dropped, counters brought up to date before."""
+    for _ in range(2):  # the first to end may have begun before the packets that are to be counted
+        lab.appctl(hypervisor, "revalidator/wait")
+    vm_of = {lab.topology.port_id(name): name for name in lab.topology.vms}
+    counters: Counter[tuple[str | None, str]] = Counter()
+    for drop in lab.rpc("host.get", {"name": hypervisor})["drops"]:
+        counters[vm_of.get(drop["port_id"]), drop["reason"]] += drop["packets"]
+    return counters

@@ -68,6 +68,8 @@ class Connection : public std::enable_shared_from_this<Connection>, private Mess
   void on_bad_message(const std::string& what);
 
   bool transmit(const openflow::Message& message, openflow::Xid xid);
+  // What the peer has provoked: only as long as it also reads, lest it fill our memory with echoes of itself.
+  void reply(const openflow::Message& message, openflow::Xid xid);
   // OFPET_BAD_REQUEST with this code, in answer to `frame`.
   void send_bad_request(std::uint16_t code, ByteSpan frame);
 

@@ -28,6 +28,8 @@ constexpr std::uint16_t kBadLength = 6;        // OFPBRC_BAD_LEN
 constexpr std::size_t kErrorDataBytes = 64;
 // A hello lists versions; nobody has that many.
 constexpr std::size_t kMaxHelloBytes = 1024;
+// Replies to what a peer sends unasked wait in no longer a queue than this.
+constexpr std::size_t kMaxQueueForReplies = 1 << 20;
 
 of::Xid xid_of(ByteSpan frame) {
   return of::Xid(load_be<std::uint32_t>(frame.data() + 4));
@@ -60,7 +62,7 @@ void Connection::on_frame(ByteSpan frame) {
   if (!envelope) return on_undecodable(frame, envelope.error());
   if (state_ == State::kAwaitingHello) return on_handshake(envelope->message);
   if (auto* echo = std::get_if<of::EchoRequest>(&envelope->message)) {
-    transmit(of::EchoReply{std::move(echo->data)}, envelope->xid);
+    reply(of::EchoReply{std::move(echo->data)}, envelope->xid);
   } else if (state_ == State::kUp) {
     on_message(*envelope, frame);
   } else {
@@ -134,10 +136,14 @@ void Connection::on_bad_message(const std::string& what) {
   }
 }
 
+void Connection::reply(const of::Message& message, of::Xid xid) {
+  if (pipe_->send_queue_bytes() < kMaxQueueForReplies) transmit(message, xid);
+}
+
 void Connection::send_bad_request(std::uint16_t code, ByteSpan frame) {
   if (frame.size() < of::kHeaderSize || frame[1] == kTypeError) return;  // an error is never answered with an error
   const ByteSpan quoted = frame.first(std::min(frame.size(), kErrorDataBytes));
-  transmit(of::ErrorMessage{kErrorBadRequest, code, std::nullopt, Bytes(quoted.begin(), quoted.end())}, xid_of(frame));
+  reply(of::ErrorMessage{kErrorBadRequest, code, std::nullopt, Bytes(quoted.begin(), quoted.end())}, xid_of(frame));
 }
 
 }  // namespace dcportals::channel

@@ -314,6 +314,16 @@ TEST_F(MisbehaviourTest, ReadsTooSlowly) {
   EXPECT_THAT(reason_down(), HasSubstr("reads too slowly"));
 }
 
+TEST_F(MisbehaviourTest, EchoRequestsWithoutReadingTheReplies) {
+  auto fake = bring_up();
+  fake->stop_reading();
+  of::EchoRequest echo{Bytes(60'000)};
+  for (int i = 0; i < 300; ++i) fake->send(echo);  // three times what the kernel takes
+  ASSERT_TRUE(run_until([&] { return server_->stats(kDpid)->messages_in[2] == 300; }));
+  EXPECT_LT(server_->stats(kDpid)->send_queue_bytes, 2U << 20);
+  EXPECT_TRUE(server_->is_up(kDpid));
+}
+
 TEST_F(MisbehaviourTest, ReadsNothingAnyMore) {
   options_.send_stall_timeout = 30ms;
   auto fake = bring_up();

@@ -187,6 +187,13 @@ TEST_F(PlannerScarcityTest, PortWithoutKeyIsAFaultAndNoFailure) {
   EXPECT_EQ(fault_of(topology, port_id(3)), std::nullopt);
 }
 
+TEST_F(PlannerScarcityTest, FaultNamesEveryHostThatHasNone) {
+  for (unsigned n : {1U, 2U, 3U, 4U}) put_port(n);
+  for (unsigned host : {1U, 2U}) site(host, {port_id(1), port_id(2), port_id(3), port_id(4)});
+  ASSERT_THAT(planner.faults(), SizeIs(1));
+  EXPECT_THAT(planner.faults()[0].text, testing::ContainsRegex("host host1 has no .*; host host2 has no "));
+}
+
 TEST_F(PlannerScarcityTest, RestingKeysAreNotGivenAndFreedOnesGoToWhoWaits) {
   for (unsigned n : {1U, 2U, 3U, 4U, 5U}) put_port(n);
   site(1, {port_id(1), port_id(2), port_id(3), port_id(4), port_id(5)});

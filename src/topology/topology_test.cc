@@ -46,6 +46,7 @@ TEST_F(TopologyTest, UnknownIdsGiveNothing) {
   EXPECT_TRUE(topology.sites_of(port_id(9)).empty());
   EXPECT_EQ(topology.active_site(port_id(9)), nullptr);
   EXPECT_TRUE(topology.keys_of(port_id(9)).empty());
+  EXPECT_EQ(topology.key_of(port_id(9), host_name(1), {mac(1), ip4("10.0.0.1")}), std::nullopt);
   EXPECT_EQ(topology.port_by_tap("tapx"), nullptr);
   EXPECT_EQ(topology.router_of(port_id(11)), nullptr);
 }
@@ -97,6 +98,18 @@ TEST_F(TopologyTest, ApplyReturnsWhatUndoesIt) {
   EXPECT_TRUE(topology == before);
   EXPECT_EQ(topology.port_by_mac(network_id(1), mac(99)), nullptr);
   EXPECT_EQ(topology.port_by_mac(network_id(1), mac(11))->id, port_id(11));
+}
+
+TEST_F(TopologyTest, SitePutAgainIsReplacedAndRestored) {
+  site(1, {port_id(11)});
+  site(2, {port_id(11)});
+  const Topology before = topology;
+  const Change inverse = topology.apply(PutSite{{port_id(11), host_name(1), 99}});
+  EXPECT_EQ(topology.active_site(port_id(11))->host, host_name(1));
+  EXPECT_EQ(topology.sites_of(port_id(11)).size(), 2U);
+  topology.apply(inverse);
+  EXPECT_TRUE(topology == before);
+  EXPECT_EQ(topology.active_site(port_id(11))->host, host_name(2));
 }
 
 TEST_F(TopologyTest, ErasingWhatIsNotThereChangesNothing) {

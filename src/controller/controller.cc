@@ -105,11 +105,10 @@ Effects Controller::on_installed(Dpid dpid, const std::vector<openflow::FlowStat
       const auto content = pipeline::parse_cookie(flow.cookie);
       const auto owner = content ? owners.find(content->owner.number) : owners.end();
       const std::optional<PortId> port = owner == owners.end() ? std::nullopt : std::optional(owner->second);
-      openflow::FlowKey key = flow.key;
-      installed.insert_or_assign(std::move(key), std::pair(std::move(flow), port));
+      installed.push_back({std::move(flow), port});
     }
   }
-  enqueue_difference(host, installed, compile(touched)[host], networks);
+  enqueue_difference(host, std::move(installed), std::move(compile(touched)[host]), networks);
   Effects effects;
   if (!removal.messages.empty()) effects.emplace_back(std::move(removal));
   std::ranges::move(pump(), std::back_inserter(effects));
@@ -196,6 +195,7 @@ bool Controller::is_wired(const PortId& id) const {
   const topology::Port* port = topology_.port(id);
   const topology::Site* site = port == nullptr ? nullptr : topology_.active_site(id);
   if (site == nullptr || !is_live(site->host) || !rollout_.idle(port->network_id)) return false;
+  if (!topology_.addresses_without_key(id, site->host).empty()) return false;
   return wiring_of(site->host).ports.contains(id) && !flow_faults_.contains(id);
 }
 

@@ -84,15 +84,19 @@ class Controller {
   [[nodiscard]] std::size_t outstanding(const topology::HostName& host) const { return rollout_.outstanding(host); }
   // Live, and everything desired is acknowledged.
   [[nodiscard]] bool is_synced(const topology::HostName& host) const;
-  // Plugged at a live host, and no host waits for any of its network's flows.
+  // Plugged at a live host, with a key for every address, and no host waits for any of its network's flows.
   [[nodiscard]] bool is_wired(const topology::PortId& port) const;
   [[nodiscard]] std::vector<openflow::Flow> desired_flows(const topology::HostName& host) const;
   [[nodiscard]] const std::map<topology::PortId, FlowFault>& flow_faults() const { return flow_faults_; }
   [[nodiscard]] std::size_t resting_keys() const { return key_rest_.size(); }
 
  private:
-  using OwnedFlows = std::map<openflow::FlowKey, std::pair<openflow::Flow, std::optional<topology::PortId>>>;
-  using FlowsByHost = std::map<topology::HostName, OwnedFlows>;
+  struct OwnedFlow {
+    openflow::Flow flow;
+    std::optional<topology::PortId> port;  // absent: the host's own, or nobody's
+  };
+  using OwnedFlows = std::vector<OwnedFlow>;  // each key once
+  using FlowsByHost = std::unordered_map<topology::HostName, OwnedFlows>;
 
   SwitchState* find(Dpid dpid);
   [[nodiscard]] bool is_live(const topology::HostName& host) const;
@@ -103,7 +107,7 @@ class Controller {
   template <class Mutate>
   Effects transition(const std::set<Touched>& touched, Mutate mutate);
   [[nodiscard]] FlowsByHost compile(const std::set<Touched>& touched) const;
-  void enqueue_difference(const topology::HostName& host, const OwnedFlows& before, const OwnedFlows& after,
+  void enqueue_difference(const topology::HostName& host, OwnedFlows before, OwnedFlows after,
                           const std::unordered_map<topology::PortId, topology::NetworkId>& networks);
   Effects pump();
 

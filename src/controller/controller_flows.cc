@@ -1,5 +1,6 @@
 // From a change of topology or wiring to bundles. See controller.h.
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "controller/controller.h"
@@ -23,29 +24,33 @@ Controller::FlowsByHost Controller::compile(const std::set<Touched>& touched) co
     flowgen::Flows flows = t.port ? flowgen::compile_port(topology_, t.host, wiring, *t.port)
                                   : flowgen::compile_host(topology_, t.host, wiring);
     OwnedFlows& owned = out[t.host];
-    for (openflow::Flow& flow : flows) {
-      openflow::FlowKey key = flow.key;
-      owned.insert_or_assign(std::move(key), std::pair(std::move(flow), t.port));
-    }
+    for (openflow::Flow& flow : flows) owned.push_back({std::move(flow), t.port});
   }
   return out;
 }
 
-void Controller::enqueue_difference(const HostName& host, const OwnedFlows& before, const OwnedFlows& after,
+// An address that passes from one port to another is one key with another owner: it must be seen as put, not as put and erased.
+void Controller::enqueue_difference(const HostName& host, OwnedFlows before, OwnedFlows after,
                                     const std::unordered_map<PortId, topology::NetworkId>& networks) {
-  const auto enqueue = [&](FlowChange::Kind kind, const openflow::Flow& flow, const std::optional<PortId>& port) {
-    FlowChange change{kind, flow, port, std::nullopt};
-    if (port) {
-      if (const auto network = networks.find(*port); network != networks.end()) change.network = network->second;
+  const auto enqueue = [&](FlowChange::Kind kind, OwnedFlow&& owned) {
+    FlowChange change{kind, std::move(owned.flow), owned.port, std::nullopt};
+    if (owned.port) {
+      if (const auto network = networks.find(*owned.port); network != networks.end()) change.network = network->second;
     }
     rollout_.enqueue(host, std::move(change), revision_);
   };
-  for (const auto& [key, owned] : after) {
-    const auto old = before.find(key);
-    if (old == before.end() || old->second.first != owned.first) enqueue(FlowChange::Kind::kPut, owned.first, owned.second);
+  const auto hash = [](const openflow::FlowKey* key) { return std::hash<openflow::FlowKey>{}(*key); };
+  const auto equal = [](const openflow::FlowKey* a, const openflow::FlowKey* b) { return *a == *b; };
+  std::unordered_map<const openflow::FlowKey*, OwnedFlow*, decltype(hash), decltype(equal)> old(before.size(), hash, equal);
+  for (OwnedFlow& owned : before) old.emplace(&owned.flow.key, &owned);
+  for (OwnedFlow& owned : after) {
+    const auto there = old.find(&owned.flow.key);
+    const bool same = there != old.end() && there->second->flow == owned.flow;
+    if (there != old.end()) old.erase(there);
+    if (!same) enqueue(FlowChange::Kind::kPut, std::move(owned));
   }
-  for (const auto& [key, owned] : before) {
-    if (!after.contains(key)) enqueue(FlowChange::Kind::kErase, owned.first, owned.second);
+  for (OwnedFlow& owned : before) {
+    if (old.contains(&owned.flow.key)) enqueue(FlowChange::Kind::kErase, OwnedFlow(owned));
   }
 }
 
@@ -71,7 +76,7 @@ Effects Controller::transition(const std::set<Touched>& touched, Mutate mutate) 
   }
   for (const HostName& host : hosts) {
     records_[host].desired = revision_;
-    if (is_live(host)) enqueue_difference(host, before[host], after[host], networks);
+    if (is_live(host)) enqueue_difference(host, std::move(before[host]), std::move(after[host]), networks);
   }
   return pump();
 }
@@ -114,7 +119,7 @@ Effects Controller::pump() {
     const auto dpid = dpid_by_host_.find(host);
     if (dpid == dpid_by_host_.end()) continue;
     SwitchState& state = switches_.at(dpid->second);
-    std::vector<FlowChange> batch = rollout_.take_batch(host);
+    const std::span<const FlowChange> batch = rollout_.take_batch(host);
     if (batch.empty()) continue;
     SendBundle bundle{state.dpid, BundleTag{next_tag_++}, {}};
     state.bundle = bundle.tag;

@@ -1,6 +1,5 @@
 #include "controller/rollout.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "pipeline/cookie.h"
@@ -9,19 +8,14 @@ namespace dcportals::controller {
 
 using topology::HostName;
 
-namespace {
-
-// Removes one element; true when the least one grew or none is left, which is when something may pass.
-bool remove_one(std::multiset<Revision>& set, Revision revision) {
-  const auto found = set.find(revision);
-  const bool was_least = found == set.begin();
-  set.erase(found);
-  return was_least && (set.empty() || *set.begin() > revision);
+// True when the oldest revision is gone, which is when something may pass.
+bool Rollout::remove_one(Revisions& revisions, Revision revision) {
+  const auto found = revisions.find(revision);
+  if (--found->second > 0) return false;
+  const bool was_oldest = found == revisions.begin();
+  revisions.erase(found);
+  return was_oldest;
 }
-
-bool passed(const std::multiset<Revision>& set, Revision revision) { return set.empty() || *set.begin() > revision; }
-
-}  // namespace
 
 Rollout::Step Rollout::step_of(const FlowChange& change) {
   const auto content = pipeline::parse_cookie(change.flow.cookie);
@@ -37,8 +31,8 @@ void Rollout::remove_host(const HostName& host) {
   if (found == hosts_.end()) return;
   HostQueue queue = std::move(found->second);
   hosts_.erase(found);
-  for (const auto& [key, item] : queue.waiting) leave(host, queue, item);
-  for (const Item& item : queue.in_flight) leave(host, queue, item);
+  for (const Waiting& item : queue.waiting) leave(host, queue, item.change, item.revision);
+  forget_in_flight(host, queue);
   woken_.erase(host);
 }
 
@@ -46,113 +40,115 @@ void Rollout::enqueue(const HostName& host, FlowChange change, Revision revision
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return;
   HostQueue& queue = found->second;
-  const openflow::FlowKey key = change.flow.key;
-  const Step step = step_of(change);
-  Item item{std::move(change), step, revision};
-  if (const auto old = queue.waiting.find(key); old != queue.waiting.end()) {
-    leave(host, queue, old->second);
+  enter(host, queue, change, revision);
+  if (const auto old = queue.waiting.find(change.flow.key); old != queue.waiting.end()) {
+    leave(host, queue, old->change, old->revision);
     queue.waiting.erase(old);
   }
-  enter(host, queue, item);
-  queue.waiting.emplace(key, std::move(item));
+  queue.waiting.insert({std::move(change), revision});
   woken_.insert(host);
 }
 
-void Rollout::enter(const HostName& host, HostQueue& queue, const Item& item) {
-  queue.revisions.insert(item.revision);
-  if (!item.change.network) return;
-  Gate& gate = gates_[*item.change.network];
-  if (item.step == Step::kReceivePut) gate.receive_puts.insert(item.revision);
-  if (item.step == Step::kSend) gate.sends.insert(item.revision);
-  if (item.step != Step::kReceivePut) ++gate.waiting[host];
+void Rollout::enter(const HostName& host, HostQueue& queue, const FlowChange& change, Revision revision) {
+  ++queue.revisions[revision];
+  if (!change.network) return;
+  Gate& gate = gates_[*change.network];
+  const Step step = step_of(change);
+  if (step == Step::kReceivePut) {
+    ++gate.receive_puts[revision];
+    return;
+  }
+  if (step == Step::kSend) ++gate.sends[revision];
+  ++gate.waiting[host];
 }
 
-void Rollout::leave(const HostName& host, HostQueue& queue, const Item& item) {
-  queue.revisions.erase(queue.revisions.find(item.revision));
-  if (!item.change.network) return;
-  const auto found = gates_.find(*item.change.network);
+void Rollout::leave(const HostName& host, HostQueue& queue, const FlowChange& change, Revision revision) {
+  (void)remove_one(queue.revisions, revision);
+  if (!change.network) return;
+  const auto found = gates_.find(*change.network);
   Gate& gate = found->second;
+  const Step step = step_of(change);
   bool opened = false;
-  if (item.step == Step::kReceivePut) opened = remove_one(gate.receive_puts, item.revision);
-  if (item.step == Step::kSend) opened = remove_one(gate.sends, item.revision);
-  if (item.step != Step::kReceivePut && --gate.waiting[host] == 0) gate.waiting.erase(host);
-  if (opened) wake(gate);
+  if (step == Step::kReceivePut) {
+    opened = remove_one(gate.receive_puts, revision);
+  } else {
+    if (step == Step::kSend) opened = remove_one(gate.sends, revision);
+    if (const auto waiting = gate.waiting.find(host); --waiting->second == 0) gate.waiting.erase(waiting);
+  }
+  if (opened) {
+    for (const auto& [other, count] : gate.waiting) woken_.insert(other);
+  }
   if (gate.receive_puts.empty() && gate.waiting.empty()) gates_.erase(found);
 }
 
-void Rollout::wake(const Gate& gate) {
-  for (const auto& [host, count] : gate.waiting) woken_.insert(host);
-}
-
-bool Rollout::open(const Item& item) const {
-  if (!item.change.network || item.step == Step::kReceivePut) return true;
+bool Rollout::open(const Waiting& item) const {
+  const Step step = step_of(item.change);
+  if (!item.change.network || step == Step::kReceivePut) return true;
   const Gate& gate = gates_.at(*item.change.network);
   if (!passed(gate.receive_puts, item.revision)) return false;
-  return item.step == Step::kSend || passed(gate.sends, item.revision);
+  return step == Step::kSend || passed(gate.sends, item.revision);
 }
 
 std::set<HostName> Rollout::take_woken() { return std::exchange(woken_, {}); }
 
-std::vector<FlowChange> Rollout::take_batch(const HostName& host) {
-  std::vector<FlowChange> batch;
+std::span<const FlowChange> Rollout::take_batch(const HostName& host) {
   const auto found = hosts_.find(host);
-  if (found == hosts_.end() || !found->second.in_flight.empty()) return batch;
+  if (found == hosts_.end() || !found->second.in_flight.empty()) return {};
   HostQueue& queue = found->second;
-  for (auto it = queue.waiting.begin(); it != queue.waiting.end();) {
-    if (!open(it->second)) {
-      ++it;
-      continue;
-    }
-    batch.push_back(it->second.change);
-    queue.in_flight.push_back(std::move(it->second));
-    it = queue.waiting.erase(it);
+  for (auto next = queue.waiting.begin(); next != queue.waiting.end();) {
+    const auto item = next++;
+    if (!open(*item)) continue;
+    auto node = queue.waiting.extract(item);
+    queue.in_flight.push_back(std::move(node.value().change));
+    queue.in_flight_revisions.push_back(node.value().revision);
   }
-  return batch;
+  return queue.in_flight;
+}
+
+void Rollout::forget_in_flight(const HostName& host, HostQueue& queue) {
+  for (std::size_t i = 0; i < queue.in_flight.size(); ++i) leave(host, queue, queue.in_flight[i], queue.in_flight_revisions[i]);
+  queue.in_flight = {};
+  queue.in_flight_revisions = {};
 }
 
 void Rollout::acknowledge(const HostName& host) {
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return;
-  HostQueue& queue = found->second;
-  for (const Item& item : std::exchange(queue.in_flight, {})) leave(host, queue, item);
-  if (!queue.waiting.empty()) woken_.insert(host);
+  forget_in_flight(host, found->second);
+  if (!found->second.waiting.empty()) woken_.insert(host);
 }
 
 void Rollout::refuse(const HostName& host, const std::optional<topology::PortId>& failed) {
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return;
   HostQueue& queue = found->second;
-  for (Item& item : std::exchange(queue.in_flight, {})) {
-    const bool forget = (failed && item.change.port == failed) || queue.waiting.contains(item.change.flow.key);
-    if (forget) {
-      leave(host, queue, item);
+  std::vector<FlowChange> changes = std::exchange(queue.in_flight, {});
+  const std::vector<Revision> revisions = std::exchange(queue.in_flight_revisions, {});
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (queue.waiting.contains(changes[i].flow.key)) {
+      leave(host, queue, changes[i], revisions[i]);  // a newer change of the flow waits already
     } else {
-      openflow::FlowKey key = item.change.flow.key;
-      queue.waiting.emplace(std::move(key), std::move(item));
+      queue.waiting.insert({std::move(changes[i]), revisions[i]});
     }
   }
-  if (failed) {
-    for (auto it = queue.waiting.begin(); it != queue.waiting.end();) {
-      const auto item = it++;
-      if (item->second.change.port != failed) continue;
-      leave(host, queue, item->second);
-      queue.waiting.erase(item);
-    }
+  for (auto next = queue.waiting.begin(); failed && next != queue.waiting.end();) {
+    const auto item = next++;
+    if (item->change.port != failed) continue;
+    leave(host, queue, item->change, item->revision);
+    queue.waiting.erase(item);
   }
   woken_.insert(host);
 }
 
-bool Rollout::idle(const HostName& host) const { return outstanding(host) == 0; }
-
 std::size_t Rollout::outstanding(const HostName& host) const {
   const auto found = hosts_.find(host);
-  return found == hosts_.end() ? 0 : found->second.revisions.size();
+  return found == hosts_.end() ? 0 : found->second.waiting.size() + found->second.in_flight.size();
 }
 
 std::optional<Revision> Rollout::oldest_outstanding(const HostName& host) const {
   const auto found = hosts_.find(host);
   if (found == hosts_.end() || found->second.revisions.empty()) return std::nullopt;
-  return *found->second.revisions.begin();
+  return found->second.revisions.begin()->first;
 }
 
 }  // namespace dcportals::controller

@@ -11,7 +11,9 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "openflow/flow.h"
@@ -43,14 +45,15 @@ class Rollout {
 
   // Hosts that may have a batch ready since the last call of this.
   [[nodiscard]] std::set<topology::HostName> take_woken();
-  // The changes that may go now, which are in flight from here on. Empty: none, or a batch is still in flight.
-  [[nodiscard]] std::vector<FlowChange> take_batch(const topology::HostName& host);
+  // The changes that may go now, which are in flight from here on, until the next call for this host. Empty: none, or a batch is still in
+  // flight.
+  [[nodiscard]] std::span<const FlowChange> take_batch(const topology::HostName& host);
   // The batch in flight is on the switch.
   void acknowledge(const topology::HostName& host);
   // The batch in flight is not on the switch. Its changes wait again, but for those of `failed`, which are forgotten with all else of that port.
   void refuse(const topology::HostName& host, const std::optional<topology::PortId>& failed);
 
-  [[nodiscard]] bool idle(const topology::HostName& host) const;
+  [[nodiscard]] bool idle(const topology::HostName& host) const { return outstanding(host) == 0; }
   // No host has anything of the network queued or in flight.
   [[nodiscard]] bool idle(const topology::NetworkId& network) const { return !gates_.contains(network); }
   [[nodiscard]] std::size_t outstanding(const topology::HostName& host) const;
@@ -59,29 +62,48 @@ class Rollout {
 
  private:
   enum class Step : std::uint8_t { kReceivePut, kSend, kReceiveErase };
+  // How many of each revision, oldest first.
+  using Revisions = std::map<Revision, std::size_t>;
 
-  struct Item {
+  struct Waiting {
     FlowChange change;
-    Step step;
     Revision revision;
   };
+  struct ByKey {
+    using is_transparent = void;
+    static const openflow::FlowKey& key(const openflow::FlowKey& k) { return k; }
+    static const openflow::FlowKey& key(const Waiting& w) { return w.change.flow.key; }
+    template <class T>
+    std::size_t operator()(const T& of) const {
+      return std::hash<openflow::FlowKey>{}(key(of));
+    }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return key(a) == key(b);
+    }
+  };
   struct HostQueue {
-    std::map<openflow::FlowKey, Item> waiting;
-    std::vector<Item> in_flight;
-    std::multiset<Revision> revisions;
+    std::unordered_set<Waiting, ByKey, ByKey> waiting;
+    std::vector<FlowChange> in_flight;
+    std::vector<Revision> in_flight_revisions;
+    Revisions revisions;
   };
   // Revisions of the unacknowledged changes of one network's first two steps, on all hosts; and the hosts with changes that may wait for them.
   struct Gate {
-    std::multiset<Revision> receive_puts;
-    std::multiset<Revision> sends;
+    Revisions receive_puts;
+    Revisions sends;
     std::map<topology::HostName, std::size_t> waiting;
   };
 
   static Step step_of(const FlowChange& change);
-  [[nodiscard]] bool open(const Item& item) const;
-  void enter(const topology::HostName& host, HostQueue& queue, const Item& item);
-  void leave(const topology::HostName& host, HostQueue& queue, const Item& item);
-  void wake(const Gate& gate);
+  static bool remove_one(Revisions& revisions, Revision revision);
+  static bool passed(const Revisions& revisions, Revision revision) {
+    return revisions.empty() || revisions.begin()->first > revision;
+  }
+  [[nodiscard]] bool open(const Waiting& item) const;
+  void enter(const topology::HostName& host, HostQueue& queue, const FlowChange& change, Revision revision);
+  void leave(const topology::HostName& host, HostQueue& queue, const FlowChange& change, Revision revision);
+  void forget_in_flight(const topology::HostName& host, HostQueue& queue);
 
   std::unordered_map<topology::HostName, HostQueue> hosts_;
   std::unordered_map<topology::NetworkId, Gate> gates_;

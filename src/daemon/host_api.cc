@@ -32,7 +32,12 @@ json::object summary(const OperationContext& context, const topology::Host& host
                    {"ports", context.topology.ports_sited_at(host.name).size()},
                    {"desired_revision", record.desired},
                    {"acknowledged_revision", std::min(record.acknowledged, record.desired)}};
-  if (!record.fault.empty()) out["fault"] = record.fault;
+  const controller::SwitchState* state = context.controller.switch_of(host.name);
+  if (!record.fault.empty()) {
+    out["fault"] = record.fault;
+  } else if (state != nullptr && state->phase == controller::Phase::kLive && !state->wiring.uplink) {
+    out["fault"] = "no OpenFlow port of the switch has the name of an uplink (fabric.uplink)";
+  }
   return out;
 }
 

@@ -25,7 +25,7 @@ bool decode_as(ByteReader& in, std::uint8_t version, Message& out, Fault& fault)
   M& message = out.emplace<M>();
   if constexpr (std::is_same_v<M, Hello>) message.version = version;
   if constexpr (kWireType<M>.type == kTypeMultipartRequest || kWireType<M>.type == kTypeMultipartReply) {
-    const std::size_t at = in.offset() - 6;
+    const std::size_t at = in.offset();
     const bool more = (in.u16() & kMultipartMore) != 0;
     in.skip(4);
     if constexpr (HasMore<M>) {

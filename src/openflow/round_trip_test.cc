@@ -65,6 +65,7 @@ class OvsFlow : public RandomMessage {
     for (Action& a : actions()) {
       if (auto* set = std::get_if<SetField>(&a)) *set = {Field::kEthDst, set->value & full_mask(Field::kEthDst)};
       if (auto* load = std::get_if<RegLoad>(&a)) *load = {Field::kReg3, 8, 8, load->value & 0xff};
+      if (auto* resubmit = std::get_if<Resubmit>(&a)) resubmit->table = TableId(5);  // ovs-ofctl does not read "resubmit(,)"
       if (auto* move = std::get_if<RegMove>(&a)) *move = {Field::kReg1, 4, Field::kEthSrc, 3, 11};
       if (std::holds_alternative<PopVlan>(a) || std::holds_alternative<PushVlan>(a)) continue;
       out.push_back(std::move(a));

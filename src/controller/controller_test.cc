@@ -139,6 +139,29 @@ TEST_F(ControllerTest, AChangeCostsWhatItTouches) {
   EXPECT_LT(sim.flow_mods - before, 30U);
 }
 
+// At no moment of a change does a frame go out that its receiver would not understand.
+TEST_F(ControllerTest, ASenderNeverUsesAKeyThatItsReceiverDoesNotKnow) {
+  connect_all();
+  std::size_t crossed = 0;
+  const auto step_and_check = [&](std::mt19937& random) {
+    while (!sim.idle()) {
+      sim.step(random);
+      const auto passage = sim.fabric.send(host_name(1), OfPort{2}, kEcho);
+      EXPECT_EQ(passage.wire.size(), passage.deliveries.size());
+      crossed += passage.wire.size();
+    }
+  };
+  for (unsigned seed = 1; seed <= 50; ++seed) {
+    std::mt19937 random(seed);
+    const topology::Port port = *sim.scenario.topology.port(port_id(2));
+    sim.transact([](topology::Planner& p) { return p.erase(port_id(2)); });
+    step_and_check(random);
+    sim.transact([&](topology::Planner& p) { return p.put(port); });
+    step_and_check(random);
+  }
+  EXPECT_GT(crossed, 100U);
+}
+
 TEST_F(ControllerTest, ReleasedKeyRestsUntilEveryHostHasForgottenIt) {
   connect_all();
   const auto key = sim.scenario.topology.keys_of(port_id(2)).at(0).key;
@@ -280,7 +303,7 @@ void expect_no_leak(Simulation& sim) {
 
 TEST_P(RandomHistory, NoFrameCrossesNetworksAndIncrementalEqualsFromScratch) {
   std::mt19937 random(GetParam());
-  Simulation sim(kHosts, "240.0.0.0/24", 3);  // 31 keys a host: reuse is certain
+  Simulation sim(kHosts, "240.0.0.0/26", 3);  // 7 keys a host: reuse is certain, exhaustion too
   for (unsigned n = 1; n <= 3; ++n) sim.scenario.network(n);
   unsigned next_port = 100, next_of_port = 2;
   for (int i = 0; i < 400; ++i) {

@@ -27,9 +27,14 @@ def closure(uses: dict[str, set[str]], name: str, path: tuple[str, ...] = ()) ->
     return out
 
 
-def sources(module: str, tests: bool) -> list[Path]:
-    files = [*(SRC / module).glob("*.cc"), *(SRC / module).glob("*.h")]
-    return [file for file in files if file.name.endswith("_test.cc") == tests]
+def sources(module: str) -> list[Path]:
+    """The module's own files: neither what its CMakeLists.txt lists as tests, nor headers that only tests include."""
+    lists = (SRC / module / "CMakeLists.txt").read_text()
+    tests = {name for part in re.findall(r"\bTESTS ([\w\s./]*)", lists) for name in part.split()}
+    fakes = {name for call in re.findall(r"NAME \w+_fake\b(.*?)\)", lists, re.S) for name in re.findall(r"\w+\.cc", call)}
+    product = [file for file in (SRC / module).glob("*.cc") if file.name not in tests | fakes]
+    included = {name for file in product for name in re.findall(rf'#include "{module}/(\w+\.h)"', file.read_text())}
+    return [*product, *(file for file in (SRC / module).glob("*.h") if file.name in included)]
 
 
 def test_modules_are_found():
@@ -50,7 +55,7 @@ def test_includes_stay_within_links():
             continue
         allowed = closure(uses, module)
         extra = {"asio"}
-        for file in sources(module, tests=False):
+        for file in sources(module):
             for other in re.findall(r'#include "(\w+)/', file.read_text()):
                 if other not in allowed | extra:
                     broken.append(f"{file.relative_to(SRC)} includes {other}/, which {module} does not link")
@@ -58,7 +63,7 @@ def test_includes_stay_within_links():
 
 
 def test_pure_modules_know_no_socket_clock_thread_or_logger():
-    broken = [str(file.relative_to(SRC)) for module in PURE for file in sources(module, tests=False)
+    broken = [str(file.relative_to(SRC)) for module in PURE for file in sources(module)
               if IMPURE_HEADERS.search(file.read_text())]
     assert not broken, broken
 

@@ -65,8 +65,10 @@ def add_veth(near: End, far: End) -> None:
 
 
 def add_bridge(namespace: str, name: str) -> None:
-    """A dumb learning switch: no spanning tree, no multicast snooping, nothing of its own on the wire, and it forgets
-    nothing while a test runs."""
+    """A dumb learning switch: no spanning tree, no multicast snooping, no look at IP headers, nothing of its own on the wire,
+    and it forgets nothing while a test runs."""
+    for layer in ("iptables", "ip6tables", "arptables"):  # else br_netfilter drops frames whose IP header it finds wrong
+        netns.sysctl(namespace, f"net/bridge/bridge-nf-call-{layer}", "0")
     with netlink(namespace) as route:
         route.link("add", ifname=name, kind="bridge", br_stp_state=0, br_mcast_snooping=0, br_ageing_time=ONE_DAY)
         route.link("set", index=index(route, name), state="up")

@@ -62,8 +62,8 @@ def entered(name: str) -> Iterator[None]:
 
 
 def sysctl(name: str, key: str, value: str) -> None:
-    """Set a `net/...` key in the namespace. A kernel without IPv6 has no such keys, and no need of them."""
+    """Set a `net/...` key in the namespace. A kernel without IPv6 or bridge filters has no such keys, and no need of them."""
     path = Path("/proc/sys") / key
     with entered(name):
-        if "ipv6" not in key or path.exists():
+        if path.exists() or not key.startswith(("net/ipv6/", "net/bridge/")):
             path.write_text(value, encoding="ascii")

@@ -27,6 +27,7 @@ class Observation:
     prediction: Prediction
     seen: dict[str, list[Frame]]
     core: list[Frame]
+    fences: list[Sent]
     sent: list[Sent] = field(init=False)
     expected: dict[str, Counter[bytes]] = field(init=False)
     received: dict[str, Counter[bytes]] = field(init=False)
@@ -55,16 +56,20 @@ class Observation:
         return found
 
 
-def observe(lab: Lab, to_send: Iterable[Sent], absent: Collection[str] = (), patience: float = PATIENCE) -> Observation:
-    """Send from VMs and watch everywhere until it is certain that nothing more comes. `patience`: how long to wait for
-    frames that should arrive and do not."""
-    prediction = Prediction.of(lab.topology, absent)
+def observe(lab: Lab, to_send: Iterable[Sent], absent: Collection[str] = (), down: Collection[str] = (),
+            patience: float = PATIENCE) -> Observation:
+    """Send from VMs and watch everywhere until it is certain that nothing more comes. VMs that are `absent` have no cable;
+    those that are `down` may neither send nor receive. `patience`: how long to wait for frames that should arrive and do
+    not."""
+    prediction = Prediction.of(lab.topology, {*absent, *down})
+    watched = sorted(set(lab.topology.vms) - set(absent))
     with ExitStack() as stack:
         core = stack.enter_context(lab.capture("core"))
-        captures = {name: stack.enter_context(lab.capture(name)) for name in sorted(prediction.present)}
+        captures = {name: stack.enter_context(lab.capture(name)) for name in watched}
         _send_and_await(lab, prediction, captures, list(to_send), patience)
-        _send_and_await(lab, prediction, captures, fences(prediction), patience)
-    return Observation(prediction, {name: capture.frames for name, capture in captures.items()}, core.frames)
+        last = fences(prediction)
+        _send_and_await(lab, prediction, captures, last, patience)
+    return Observation(prediction, {name: capture.frames for name, capture in captures.items()}, core.frames, last)
 
 
 def fences(prediction: Prediction) -> list[Sent]:

@@ -25,6 +25,8 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Prediction:
+    """`present` are the VMs that take part: plugged in, their ports known and up."""
+
     topology: Topology
     present: frozenset[str]
 

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
@@ -73,6 +74,11 @@ def mute(lab: Lab, *names: str) -> None:
     """Take the addresses away from the VMs' own stacks (all of them, if none is named): they only send what a test injects."""
     for name in names or tuple(lab.topology.vms):
         lab.run(name, ["ip", "address", "flush", "dev", "eth0"])
+
+
+def edit_vm(lab: Lab, name: str, **fields: object) -> None:
+    """What the lab, and so the prediction, thinks of a VM. The daemon is not told."""
+    lab.topology.vms[name] = replace(lab.topology.vms[name], **fields)
 
 
 # The daemon's view
@@ -147,6 +153,11 @@ def drops(lab: Lab, hypervisor: str) -> Counter[tuple[str | None, str]]:
     """(VM or None, reason) -> packets that the hypervisor's switch has dropped, counters brought up to date before."""
     for _ in range(2):  # the first to end may have begun before the packets that are to be counted
         lab.appctl(hypervisor, "revalidator/wait")
+    return drops_counted(lab, hypervisor)
+
+
+def drops_counted(lab: Lab, hypervisor: str) -> Counter[tuple[str | None, str]]:
+    """The same as far as the switch has counted: enough when nothing was dropped since the last time."""
     vm_of = {lab.topology.port_id(name): name for name in lab.topology.vms}
     counters: Counter[tuple[str | None, str]] = Counter()
     for drop in lab.rpc("host.get", {"name": hypervisor})["drops"]:

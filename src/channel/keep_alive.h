@@ -31,9 +31,13 @@ class KeepAlive {
     return unanswered_since_ ? std::min(next_echo_, *unanswered_since_ + timeout_) : next_echo_;
   }
 
-  // When the tick itself comes very late, we were busy, not the switch: its bytes may lie unread. It gets its time again.
+  // When the tick itself comes very late, we were busy, not the switch: its bytes may lie unread. It is asked again, and gets its
+  // time again.
   [[nodiscard]] Action tick(TimePoint now) {
-    if (now - next() > timeout_ / 2) unanswered_since_.reset();
+    if (unanswered_since_ && now - next() > timeout_ / 2) {
+      unanswered_since_.reset();
+      probe(now);
+    }
     if (unanswered_since_ && now >= *unanswered_since_ + timeout_) return Action::kDead;
     return now >= next_echo_ ? Action::kSendEcho : Action::kNothing;
   }

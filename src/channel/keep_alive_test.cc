@@ -44,12 +44,13 @@ TEST(KeepAlive, AnyByteIsASignOfLife) {
 }
 
 TEST(KeepAlive, OurOwnLatenessIsNotTheSwitchsFault) {
-  KeepAlive alive(5s, 10s);
+  KeepAlive alive(1h, 10s);
   alive.start(kStart);
   (void)alive.make_echo(kStart);
-  EXPECT_EQ(alive.tick(kStart + 60s), Action::kSendEcho) << "we slept for a minute: ask again";
+  EXPECT_EQ(alive.tick(kStart + 60s), Action::kSendEcho) << "we slept for a minute: ask again, now and not in an hour";
   (void)alive.make_echo(kStart + 60s);
-  EXPECT_EQ(alive.next(), kStart + 65s);
+  EXPECT_EQ(alive.next(), kStart + 70s);
+  EXPECT_EQ(alive.tick(kStart + 70s), Action::kDead);
 }
 
 TEST(KeepAlive, ProbeAsksAtOnce) {

@@ -77,9 +77,9 @@ void render_errors(std::string& out) {
   out +=
       "`message` is for people; `data.reason` is the code as a word; `data.field`, where there is one, is the path of the "
       "offending\n";
-  out += "parameter. A call that failed has changed nothing.\n```json\n";
+  out += "parameter. A call that failed has changed nothing; only after `internal` it may be unknown.\n```json\n";
   out +=
-      R"({"jsonrpc": "2.0", "id": 1, "error": {"code": -32005, "message": "...", "data": {"reason": "stale", "field": "revision_number"}}})";
+      R"({"jsonrpc": "2.0", "id": 1, "error": {"code": -32005, "message": "revision_number: revision 3 is older than the kept 4", "data": {"reason": "stale", "field": "revision_number"}}})";
   out += "\n```\n\n| code | reason | means |\n|---|---|---|\n";
   for (const ErrorSpec& error : error_specs()) {
     fmt::format_to(std::back_inserter(out), "| {} | `{}` | {} |\n", static_cast<int>(error.code), error.reason, error.meaning);

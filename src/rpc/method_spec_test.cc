@@ -1,6 +1,7 @@
 // Are the declarations true, and does doc/rpc.md say what they say?
 #include "rpc/method_spec.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
@@ -95,13 +96,26 @@ TEST(MethodSpec, BindChecksBeforeTheHandler) {
   EXPECT_EQ(calls, 0);
 }
 
+// The first line in which the texts differ, as both have it; empty if they are equal.
+std::string difference(const std::string& file, const std::string& code) {
+  std::istringstream file_lines(file), code_lines(code);
+  for (int number = 1;; ++number) {
+    std::string in_file, in_code;
+    const bool more_file = static_cast<bool>(std::getline(file_lines, in_file));
+    const bool more_code = static_cast<bool>(std::getline(code_lines, in_code));
+    if (!more_file && !more_code) return file == code ? "" : "the last line's end";
+    if (more_file != more_code || in_file != in_code) return fmt::format("line {}: \"{}\" but \"{}\"", number, in_file, in_code);
+  }
+}
+
 // DCPORTALS_WRITE_DOC=1 writes the page instead of comparing it.
 TEST(Markdown, DocumentIsThePrintOfTheCode) {
   const char* const path = "../../doc/rpc.md";
   if (std::getenv("DCPORTALS_WRITE_DOC") != nullptr) std::ofstream(path) << render_markdown();
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
-  EXPECT_EQ(text.str(), render_markdown()) << "run: cd src/rpc && DCPORTALS_WRITE_DOC=1 rpc_test --gtest_filter='Markdown.*'";
+  EXPECT_EQ(difference(text.str(), render_markdown()), "")
+      << "run: cd src/rpc && DCPORTALS_WRITE_DOC=1 rpc_test --gtest_filter='Markdown.*'";
 }
 
 TEST(Markdown, NamesEveryMethodAndErrorCode) {

@@ -1,0 +1,55 @@
+#include "ctl/failure.h"
+
+namespace dcportals::ctl {
+namespace {
+
+ExitCode exit_code_of(rpc::ErrorCode code) {
+  switch (code) {
+    case rpc::ErrorCode::kNotFound:
+      return ExitCode::kNotFound;
+    case rpc::ErrorCode::kInvalidParams:
+    case rpc::ErrorCode::kInvalid:
+    case rpc::ErrorCode::kConflict:
+    case rpc::ErrorCode::kInUse:
+    case rpc::ErrorCode::kStale:
+    case rpc::ErrorCode::kExhausted:
+      return ExitCode::kRefused;
+    case rpc::ErrorCode::kTimeout:
+      return ExitCode::kNotSo;
+    case rpc::ErrorCode::kParse:
+    case rpc::ErrorCode::kInvalidRequest:
+    case rpc::ErrorCode::kMethodNotFound:
+    case rpc::ErrorCode::kInternal:
+    case rpc::ErrorCode::kBusy:
+      return ExitCode::kFailed;
+  }
+  return ExitCode::kFailed;  // a newer daemon's code
+}
+
+std::string hint_of(rpc::ErrorCode code) {
+  switch (code) {
+    case rpc::ErrorCode::kMethodNotFound:
+      return "The daemon is older than this dcportalctl.";
+    case rpc::ErrorCode::kStale:
+      return "Somebody changed the object meanwhile. Look at it and try again.";
+    case rpc::ErrorCode::kInternal:
+      return "The daemon's log says more.";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+Failure to_failure(const rpc::ClientError& error) {
+  if (error.rpc) {
+    const rpc::RpcError& rpc = *error.rpc;
+    return {exit_code_of(rpc.code), error.text, hint_of(rpc.code), std::string(rpc::reason_of(rpc.code)), rpc.field};
+  }
+  const bool locked_out = error.text.find("HTTP 401") != std::string::npos;
+  return {ExitCode::kUnreachable, error.text,
+          locked_out ? "Give the API's token: --token-file FILE, DCPORTALS_TOKEN or DCPORTALS_TOKEN_FILE."
+                     : "Does dcportald run there? --api URL or DCPORTALS_API says where it listens."};
+}
+
+}  // namespace dcportals::ctl

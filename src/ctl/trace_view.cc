@@ -1,0 +1,156 @@
+#include "ctl/trace_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+
+#include "ctl/flow_view.h"
+#include "ctl/text.h"
+
+namespace dcportals::ctl {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kIndent = 6;      // of what is said about a step
+constexpr std::size_t kLabel = 9;       // "matched  "
+constexpr std::size_t kRuleWidth = 60;  // of the line that stands for the wire
+constexpr std::string_view kFields[] = {"eth_src", "eth_dst", "ip_src", "ip_dst"};
+
+// One after the other through the steps, remembering the frame before each.
+class Story {
+ public:
+  Story(const TraceView& view, const Look& look) : view_(view), look_(look) {}
+
+  void tell(const json::object& step) {
+    const std::string kind = text_at(step, "kind");
+    const json::object& frame = object_at(step, "frame");
+    if (kind == "sent") {
+      sent_ = &frame;
+      title(fmt::format("{} on {} sends", port(step), text_at(step, "host")));
+      line("", text_at(frame, "text"));
+    } else if (kind == "table") {
+      tell_table(step, frame);
+    } else if (kind == "wire") {
+      tell_wire(step, frame);
+    } else {
+      title(fmt::format("{} on {} {}", port(step), text_at(step, "host"),
+                        kind == "delivered" ? "receives" : "gets the switch's answer"));
+      line("", text_at(frame, "text"));
+      if (kind == "delivered" && is_as_sent(frame)) line("", "with the addresses that it was sent with");
+    }
+    before_ = &frame;
+  }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  void title(const std::string& text) { out_ += fmt::format("\n  {}\n", look_.paint(Style::kBold, text)); }
+  void line(std::string_view name, const std::string& text, Style style = Style::kPlain) {
+    const std::size_t width = name.empty() ? 0 : kLabel;
+    out_ += std::string(kIndent, ' ') + look_.paint(Style::kDim, pad_right(name, width)) +
+            look_.paint(style, wrap_indented(text, kIndent + width, look_.width)) + '\n';
+  }
+  // What is painted in parts is short and not broken.
+  void field_line(std::string_view field, const std::string& text) {
+    out_ += std::string(kIndent, ' ') + look_.paint(Style::kDim, pad_right(field, kLabel)) + text + '\n';
+  }
+  [[nodiscard]] std::string port(const json::object& step) const { return label(view_.ports, text_at(step, "port_id")); }
+
+  void tell_table(const json::object& step, const json::object& frame) {
+    const std::string where =
+        fmt::format("{}, table {} {}", text_at(step, "host"), text_at(step, "table_id"), text_at(step, "table"));
+    const std::string purpose = text_at(step, "purpose");
+    title(where);
+    line("rule", fmt::format("{}{}{}", text_at(step, "rule"), purpose.empty() ? "" : ": ", purpose));
+    const FlowText flow = read_flow(text_at(step, "flow"));
+    if (!flow.match.empty()) line("matched", flow.match, Style::kDim);
+    if (!flow.actions.empty()) line("actions", flow.actions, Style::kDim);
+    if (before_ == nullptr) return;
+    for (const std::string_view field : kFields) {
+      const std::string now = text_at(frame, field);
+      const std::string was = text_at(*before_, field);
+      if (now != was) field_line(field, fmt::format("{} -> {}", was.empty() ? "none" : was, look_.paint(Style::kYellow, now)));
+    }
+  }
+
+  void tell_wire(const json::object& step, const json::object& frame) {
+    const std::string text = fmt::format("== on the wire, {} to {} ", text_at(step, "from"), text_at(step, "to"));
+    const std::size_t width = look_.width == 0 ? kRuleWidth : std::min(kRuleWidth, look_.width - 2);
+    const std::size_t used = display_width(text);
+    out_ += fmt::format("\n  {}\n", look_.paint(Style::kCyan, text + std::string(used < width ? width - used : 0, '=')));
+    for (const std::string_view field : kFields) {
+      const std::string now = text_at(frame, field);
+      if (now.empty()) continue;
+      const std::string was = sent_ != nullptr ? text_at(*sent_, field) : now;
+      const bool hidden = was != now;
+      field_line(field, look_.paint(hidden ? Style::kYellow : Style::kPlain, pad_right(now, 17)) +
+                            (hidden ? fmt::format("  for {}", was) : "  as sent"));
+    }
+  }
+
+  [[nodiscard]] bool is_as_sent(const json::object& frame) const {
+    return sent_ != nullptr &&
+           std::ranges::all_of(kFields, [&](std::string_view field) { return text_at(frame, field) == text_at(*sent_, field); });
+  }
+
+  const TraceView& view_;
+  const Look& look_;
+  const json::object* sent_ = nullptr;
+  const json::object* before_ = nullptr;
+  std::string out_;
+};
+
+// The last table that the frame met, as "hv1 in table forward".
+std::string last_table(const json::object& trace) {
+  std::string out;
+  for (const json::value& value : array_at(trace, "steps")) {
+    const json::object& step = as_object(value);
+    if (text_at(step, "kind") == "table") out = fmt::format(" at {} in table {}", text_at(step, "host"), text_at(step, "table"));
+  }
+  return out;
+}
+
+struct Verdict {
+  std::string text;
+  Style style;
+};
+
+Verdict verdict(const json::object& trace, const TraceView& view) {
+  const std::string word = text_at(trace, "verdict");
+  if (word == "delivered") {
+    const json::object& to = object_at(trace, "delivered_to");
+    const std::string ofport = text_at(to, "ofport");
+    return {fmt::format("Delivered to {} on {}{}.", label(view.ports, text_at(to, "port_id")), text_at(to, "host"),
+                        ofport.empty() ? "" : ", OpenFlow port " + ofport),
+            Style::kGreen};
+  }
+  if (word == "answered") return {fmt::format("Answered by the switch{}.", last_table(trace)), Style::kGreen};
+  const std::string reason = text_at(trace, "reason");
+  const std::string text = text_at(trace, "reason_text");
+  return {fmt::format("Dropped{}: {}{}{}.", last_table(trace), reason.empty() ? "no reason is known" : reason,
+                      text.empty() ? "" : ", ", text),
+          Style::kRed};
+}
+
+}  // namespace
+
+std::string render_trace(const json::object& trace, const TraceView& view, const Look& look) {
+  Story story(view, look);
+  for (const json::value& step : array_at(trace, "steps")) story.tell(as_object(step));
+  const Verdict end = verdict(trace, view);
+  return fmt::format("{}\n{}\n{}\n", view.title, story.take(), look.paint(end.style, wrap_indented(end.text, 0, look.width)));
+}
+
+std::vector<std::string> ports_in(const json::object& trace) {
+  std::vector<std::string> out;
+  const auto add = [&](const json::object& object) {
+    std::string id = raw_at(object, "port_id");
+    if (!id.empty() && std::ranges::find(out, id) == out.end()) out.push_back(std::move(id));
+  };
+  for (const json::value& step : array_at(trace, "steps")) add(as_object(step));
+  add(object_at(trace, "delivered_to"));
+  return out;
+}
+
+}  // namespace dcportals::ctl

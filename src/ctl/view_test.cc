@@ -1,0 +1,221 @@
+// Do hosts, flows, traces and the status read as they should? Golden texts of what the daemon may answer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "ctl/flow_view.h"
+#include "ctl/host_view.h"
+#include "ctl/status_view.h"
+#include "ctl/trace_view.h"
+#include "pipeline/cookie.h"
+
+namespace dcportals::ctl {
+namespace {
+
+namespace json = boost::json;
+using testing::HasSubstr;
+
+constexpr const char* kPort = "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03";
+constexpr const char* kPeer = "1c7c1a52-6b0d-4e8f-9a3c-5d6e7f809104";
+
+TEST(HostView, ListsHosts) {
+  const json::value hosts = json::parse(R"([
+    {"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01", "ports": 12, "desired_revision": 17,
+     "acknowledged_revision": 17},
+    {"name": "hv2", "state": "disconnected", "dpid": "0000525400aa0002", "mac": null, "ports": 0, "desired_revision": 17,
+     "acknowledged_revision": 9}])");
+  EXPECT_EQ(render_hosts(hosts.as_array(), {}),
+            "NAME  STATE         DESIRED  ACKNOWLEDGED  PORTS  MAC                DPID\n"
+            "hv1   ready              17            17     12  52:54:00:aa:00:01  0000525400aa0001\n"
+            "hv2   disconnected       17             9      0  -                  0000525400aa0002\n");
+  EXPECT_THAT(render_hosts(hosts.as_array(), {.color = true}), HasSubstr("\x1b[1;31mdisconnected\x1b[0m"));
+}
+
+TEST(HostView, ShowsOneHost) {
+  const json::value host = json::parse(R"({"name": "hv1", "state": "reconciling", "dpid": "0000525400aa0001",
+    "mac": "52:54:00:aa:00:01", "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "ofport": 3, "wired": true}],
+    "desired_revision": 17, "acknowledged_revision": 15, "flow_count": 42, "flow_mods_sent": 57, "connects": 1,
+    "fault": "another switch has this name",
+    "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12}]})");
+  EXPECT_EQ(render_host(host.as_object(), {{kPort, "web-1"}}, {}),
+            "name            hv1\n"
+            "state           reconciling\n"
+            "fault           another switch has this name\n"
+            "revision        17 desired, 15 acknowledged\n"
+            "mac             52:54:00:aa:00:01\n"
+            "dpid            0000525400aa0001\n"
+            "flows           42\n"
+            "flow mods sent  57\n"
+            "connects        1\n"
+            "\n"
+            "OFPORT  PORT   ID                                    STATE\n"
+            "     3  web-1  9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03  wired\n"
+            "\n"
+            "Dropped:\n"
+            "PACKETS  REASON             PORT   MEANING\n"
+            "     12  spoofed_ip_source  web-1  " +
+                std::string(pipeline::spec(pipeline::DropReason::kSpoofedIpSource).meaning) + "\n");
+}
+
+std::string flow(pipeline::Rule rule, const std::string& rest) {
+  const auto cookie = pipeline::make_cookie(rule, {pipeline::OwnerKind::kPort, 1});
+  return fmt::format("cookie=0x{:x}, table={}, {}", cookie.value(), static_cast<unsigned>(pipeline::spec(rule).table), rest);
+}
+
+TEST(FlowView, ReadsFlows) {
+  const FlowText got = read_flow("+" + flow(pipeline::Rule::kVmFrame, "priority=300,in_port=3 actions=goto_table:10"));
+  EXPECT_EQ(got.sign, '+');
+  EXPECT_EQ(got.table, 0U);
+  EXPECT_EQ(got.rule, "vm_frame");
+  EXPECT_EQ(got.head, "cookie=0xdc04020000000001, table=0, ");
+  EXPECT_EQ(got.match, "priority=300,in_port=3");
+  EXPECT_EQ(got.actions, "goto_table:10");
+  for (const char* odd : {"", "-", "actions=drop", "cookie=", "table=99999999999", "cookie=0x5, table=77, actions=drop"}) {
+    (void)read_flow(odd);
+  }
+  EXPECT_EQ(read_flow("cookie=0x5, table=77, actions=drop").rule, "");
+}
+
+TEST(FlowView, GroupsByTable) {
+  const std::vector<std::string> flows{
+      flow(pipeline::Rule::kForwardMiss, "priority=0 actions=drop"),
+      flow(pipeline::Rule::kVmFrame, "priority=300,in_port=3,vlan_tci=0x0000/0x1fff actions=goto_table:10"),
+      "cookie=0x5, table=77, actions=drop",
+  };
+  EXPECT_EQ(render_flows(flows, {}), "table 0 classify: " + std::string(pipeline::spec(pipeline::Table::kClassify).purpose) +
+                                         "\n"
+                                         "  vm_frame      cookie=0xdc04020000000001, table=0, "
+                                         "priority=300,in_port=3,vlan_tci=0x0000/0x1fff actions=goto_table:10\n"
+                                         "\n"
+                                         "table 30 forward: " +
+                                         std::string(pipeline::spec(pipeline::Table::kForward).purpose) +
+                                         "\n"
+                                         "  forward_miss  cookie=0xdc1b020000000001, table=30, priority=0 actions=drop\n"
+                                         "\n"
+                                         "table 77\n"
+                                         "                cookie=0x5, table=77, actions=drop\n"
+                                         "\n"
+                                         "3 flows\n");
+  EXPECT_THAT(render_flows(flows, {.color = true, .width = 80}),
+              HasSubstr("\x1b[2mcookie=0xdc04020000000001, table=0, \x1b[0mpriority=300,"));
+}
+
+TEST(FlowView, CountsADifference) {
+  const std::string text = render_flows({"+cookie=0x5, table=0, actions=drop", "-cookie=0x5, table=10, actions=drop"}, {});
+  EXPECT_THAT(text, HasSubstr("\n+   cookie=0x5, table=0, actions=drop\n"));
+  EXPECT_THAT(text, HasSubstr("\n1 missing (+), 1 too many (-)\n"));
+}
+
+constexpr const char* kDelivered = R"({"verdict": "delivered",
+  "delivered_to": {"port_id": "1c7c1a52-6b0d-4e8f-9a3c-5d6e7f809104", "host": "hv2", "ofport": 4},
+  "steps": [
+    {"kind": "sent", "host": "hv1", "port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03",
+     "frame": {"text": "icmp 10.0.0.10 > 10.0.0.20", "eth_src": "fa:16:3e:00:00:0a", "eth_dst": "fa:16:3e:00:00:14",
+               "ip_src": "10.0.0.10", "ip_dst": "10.0.0.20"}},
+    {"kind": "table", "host": "hv1", "table": "forward", "table_id": 30, "rule": "forward_remote", "purpose": "to another host",
+     "flow": "cookie=0xdc1f020000000001, table=30, priority=200,ip,metadata=0x1,nw_dst=10.0.0.20 actions=set_field:52:54:00:aa:00:02->eth_dst,goto_table:40",
+     "frame": {"text": "x", "eth_src": "fa:16:3e:00:00:0a", "eth_dst": "52:54:00:aa:00:02", "ip_src": "10.0.0.10",
+               "ip_dst": "240.1.0.1"}},
+    {"kind": "wire", "from": "hv1", "to": "hv2",
+     "frame": {"text": "x", "eth_src": "52:54:00:aa:00:01", "eth_dst": "52:54:00:aa:00:02", "ip_src": "240.0.0.1",
+               "ip_dst": "240.1.0.1"}},
+    {"kind": "table", "host": "hv2", "table": "restore_destination", "table_id": 60, "rule": "restore_destination", "purpose": "",
+     "flow": "", "frame": {"text": "x", "eth_src": "fa:16:3e:00:00:0a", "eth_dst": "fa:16:3e:00:00:14", "ip_src": "10.0.0.10",
+               "ip_dst": "10.0.0.20"}},
+    {"kind": "delivered", "host": "hv2", "port_id": "1c7c1a52-6b0d-4e8f-9a3c-5d6e7f809104",
+     "frame": {"text": "icmp 10.0.0.10 > 10.0.0.20", "eth_src": "fa:16:3e:00:00:0a", "eth_dst": "fa:16:3e:00:00:14",
+               "ip_src": "10.0.0.10", "ip_dst": "10.0.0.20"}}]})";
+
+TEST(TraceView, TellsTheStory) {
+  const TraceView view{{{kPort, "web-1"}, {kPeer, "web-2"}}, "icmp from web-1 to 10.0.0.20"};
+  EXPECT_EQ(render_trace(json::parse(kDelivered).as_object(), view, {}),
+            "icmp from web-1 to 10.0.0.20\n"
+            "\n"
+            "  web-1 on hv1 sends\n"
+            "      icmp 10.0.0.10 > 10.0.0.20\n"
+            "\n"
+            "  hv1, table 30 forward\n"
+            "      rule     forward_remote: to another host\n"
+            "      matched  priority=200,ip,metadata=0x1,nw_dst=10.0.0.20\n"
+            "      actions  set_field:52:54:00:aa:00:02->eth_dst,goto_table:40\n"
+            "      eth_dst  fa:16:3e:00:00:14 -> 52:54:00:aa:00:02\n"
+            "      ip_dst   10.0.0.20 -> 240.1.0.1\n"
+            "\n"
+            "  == on the wire, hv1 to hv2 =================================\n"
+            "      eth_src  52:54:00:aa:00:01  for fa:16:3e:00:00:0a\n"
+            "      eth_dst  52:54:00:aa:00:02  for fa:16:3e:00:00:14\n"
+            "      ip_src   240.0.0.1          for 10.0.0.10\n"
+            "      ip_dst   240.1.0.1          for 10.0.0.20\n"
+            "\n"
+            "  hv2, table 60 restore_destination\n"
+            "      rule     restore_destination\n"
+            "      eth_src  52:54:00:aa:00:01 -> fa:16:3e:00:00:0a\n"
+            "      eth_dst  52:54:00:aa:00:02 -> fa:16:3e:00:00:14\n"
+            "      ip_src   240.0.0.1 -> 10.0.0.10\n"
+            "      ip_dst   240.1.0.1 -> 10.0.0.20\n"
+            "\n"
+            "  web-2 on hv2 receives\n"
+            "      icmp 10.0.0.10 > 10.0.0.20\n"
+            "      with the addresses that it was sent with\n"
+            "\n"
+            "Delivered to web-2 on hv2, OpenFlow port 4.\n");
+}
+
+TEST(TraceView, HighlightsWhatChanged) {
+  const std::string text = render_trace(json::parse(kDelivered).as_object(), {}, {.color = true, .width = 80});
+  EXPECT_THAT(text, HasSubstr("10.0.0.20 -> \x1b[33m240.1.0.1\x1b[0m"));
+  EXPECT_THAT(text, HasSubstr("\x1b[32mDelivered to 1c7c1a52 on hv2"));
+}
+
+TEST(TraceView, SaysWhyItWasDropped) {
+  const json::value trace = json::parse(R"({"verdict": "dropped", "reason": "unknown_destination", "reason_text": "nobody has it",
+    "steps": [{"kind": "table", "host": "hv1", "table": "forward", "table_id": 30, "rule": "forward_miss", "frame": {}}]})");
+  EXPECT_THAT(render_trace(trace.as_object(), {}, {}),
+              testing::EndsWith("\nDropped at hv1 in table forward: unknown_destination, nobody has it.\n"));
+}
+
+TEST(TraceView, AnswersAndArp) {
+  const json::value trace = json::parse(R"({"verdict": "answered", "steps": [
+    {"kind": "sent", "host": "hv1", "port_id": "p", "frame": {"text": "arp who-has 10.0.0.20", "eth_src": "a", "eth_dst": "b"}},
+    {"kind": "table", "host": "hv1", "table": "responder", "table_id": 20, "rule": "arp_reply", "frame": {"eth_src": "c", "eth_dst": "a"}},
+    {"kind": "answered", "host": "hv1", "port_id": "p", "frame": {"text": "arp 10.0.0.20 is-at c", "eth_src": "c", "eth_dst": "a"}}]})");
+  const std::string text = render_trace(trace.as_object(), {}, {});
+  EXPECT_THAT(text, HasSubstr("  p on hv1 gets the switch's answer\n      arp 10.0.0.20 is-at c\n"));
+  EXPECT_THAT(text, HasSubstr("      eth_src  a -> c\n"));
+  EXPECT_THAT(text, testing::EndsWith("Answered by the switch at hv1 in table responder.\n"));
+}
+
+TEST(StatusView, ShowsTheDaemonAndTheSwitches) {
+  const json::value both = json::parse(R"({
+    "system": {"version": "0.1.0", "uptime_seconds": 86400, "store": "/var/lib/dcportals/dcportals.db", "tenants": 1, "networks": 1,
+               "subnets": 1, "ports": 2, "routers": 0, "hosts": 1},
+    "sync": {"synced": false, "revision": 17, "missing": ["host hv1 is at revision 15", "port x is not plugged"],
+             "hosts": [{"name": "hv1", "state": "ready", "desired_revision": 17, "acknowledged_revision": 15}]}})");
+  EXPECT_EQ(render_status(both.as_object(), {}),
+            "dcportald   0.1.0, up 1 day 0 h\n"
+            "store       /var/lib/dcportals/dcportals.db\n"
+            "configured  1 tenant, 1 network, 1 subnet, 2 ports, no routers, 1 host\n"
+            "in force    not everywhere, revision 17\n"
+            "missing     host hv1 is at revision 15\n"
+            "            port x is not plugged\n"
+            "\n"
+            "NAME  STATE  DESIRED  ACKNOWLEDGED\n"
+            "hv1   ready       17            15\n");
+}
+
+TEST(Views, SurviveAnswersOfAnotherShape) {
+  for (const char* odd :
+       {"{}", R"({"steps": [5, {}, {"kind": "wire"}], "hosts": 5, "ports": {}, "sync": [], "drops": [null]})"}) {
+    const json::value value = json::parse(odd);
+    const json::object& object = value.get_object();
+    EXPECT_FALSE(render_trace(object, {}, {}).empty());
+    EXPECT_FALSE(render_host(object, {}, {}).empty());
+    EXPECT_FALSE(render_status(object, {}).empty());
+    EXPECT_FALSE(render_hosts(json::array{object, 5}, {}).empty());
+  }
+}
+
+}  // namespace
+}  // namespace dcportals::ctl

@@ -37,7 +37,7 @@ build-dev: packages
 .PHONY: test-unit
 test-unit: build-dev ## Unit and property tests, and the checks of the source tree
 	@ctest --preset dev --timeout 600
-	@$(PYTEST) tests/source
+	@DCPORTALS_BUILD=$(CURDIR)/build/dev $(PYTEST) tests/source
 
 .PHONY: test-lab
 test-lab: build-dev ## Tests of the lab itself
@@ -64,9 +64,9 @@ bench: packages ## Benchmarks; each prints its figures
 	@bench/run build/release
 
 .PHONY: docs
-docs: build ## Print the generated pages again
-	@build/release/src/ctl/dcportalctl pipeline --md >doc/pipeline.md
-	@build/release/src/ctl/dcportalctl help-api >doc/rpc.md
+docs: build-dev ## Print the generated pages again
+	@build/dev/src/ctl/dcportalctl pipeline --md >doc/pipeline.md
+	@cd src/rpc && DCPORTALS_WRITE_DOC=1 ../../build/dev/src/rpc/rpc_test --gtest_brief=1 --gtest_filter='Markdown.*'
 
 .PHONY: format
 format: ## clang-format over all sources

@@ -24,7 +24,7 @@ std::optional<std::pair<std::string_view, unsigned>> split_prefix(std::string_vi
 }  // namespace
 
 std::optional<Ipv4Address> Ipv4Address::parse(std::string_view text) {
-  if (text.size() > 15) return std::nullopt;
+  if (text.size() > 15 || text.contains('\0')) return std::nullopt;
   in_addr parsed;
   if (inet_pton(AF_INET, std::string(text).c_str(), &parsed) != 1) return std::nullopt;
   return Ipv4Address(ntohl(parsed.s_addr));
@@ -47,7 +47,7 @@ std::optional<Ipv4Prefix> Ipv4Prefix::parse(std::string_view text) {
 std::string Ipv4Prefix::to_string() const { return fmt::format("{}/{}", address_.to_string(), length_); }
 
 std::optional<Ipv6Address> Ipv6Address::parse(std::string_view text) {
-  if (text.size() > INET6_ADDRSTRLEN) return std::nullopt;
+  if (text.size() > INET6_ADDRSTRLEN || text.contains('\0')) return std::nullopt;
   std::array<std::uint8_t, 16> bytes;
   if (inet_pton(AF_INET6, std::string(text).c_str(), bytes.data()) != 1) return std::nullopt;
   return Ipv6Address(bytes);

@@ -13,6 +13,12 @@ TEST(Ipv4Address, ParsesStrictly) {
   }
 }
 
+TEST(IpAddress, TextBehindANulByteIsNotOverlooked) {
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(Ipv4Address::parse("10.0.0.1\0zz"sv));
+  EXPECT_FALSE(Ipv6Address::parse("fe80::1\0zz"sv));
+}
+
 TEST(Ipv4Prefix, ParsesAndRefusesHostBits) {
   const auto prefix = Ipv4Prefix::parse("10.0.0.0/24");
   ASSERT_TRUE(prefix);

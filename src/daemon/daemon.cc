@@ -21,6 +21,7 @@ namespace dcportals::daemon {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::seconds kGrace{5};
 
 // What the store holds, made to fit the configured key pool.
 topology::Topology load_topology(store::Store& store, const topology::KeyPool& pool) {
@@ -84,6 +85,7 @@ struct Daemon::Parts {
   void stop() {
     http->stop();
     switchboard.server().stop();
+    ticker.cancel();
     io.stop();
   }
 
@@ -113,6 +115,8 @@ void Daemon::run() {
   });
   parts_->tick();
   parts_->io.run();
+  parts_->io.restart();
+  parts_->io.run_for(kGrace);  // commits under way and their answers; returns when there are none
 }
 
 }  // namespace dcportals::daemon

@@ -26,7 +26,7 @@ void sync_wait(const OperationContext& context, const json::object& params, rpc:
   rpc::ObjectReader reader(params);
   const auto seconds = reader.required<double>("timeout_seconds");
   SyncRequest request;
-  if (params.contains("hosts")) {
+  if (const json::value* hosts = params.if_contains("hosts"); hosts != nullptr && !hosts->is_null()) {
     request.hosts.emplace();
     for (std::string& name : reader.list<std::string>("hosts")) request.hosts->push_back({std::move(name)});
   }

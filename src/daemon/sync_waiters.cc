@@ -65,17 +65,18 @@ void SyncWaiters::wait(SyncRequest request, std::chrono::milliseconds timeout, D
   check();
 }
 
+// An answer may make its caller wait anew, so all that are done are found before the first is told.
 void SyncWaiters::check() {
-  for (auto next = waiters_.begin(); next != waiters_.end();) {
-    const std::shared_ptr<Waiter> waiter = *next++;
-    if (missing(controller_, topology_, waiter->request).empty()) finish(waiter, {});
+  std::vector<std::shared_ptr<Waiter>> synced;
+  for (const std::shared_ptr<Waiter>& waiter : waiters_) {
+    if (missing(controller_, topology_, waiter->request).empty()) synced.push_back(waiter);
   }
+  for (const std::shared_ptr<Waiter>& waiter : synced) finish(waiter, {});
 }
 
 void SyncWaiters::finish(const std::shared_ptr<Waiter>& waiter, std::vector<std::string> still_missing) {
-  const std::shared_ptr<Waiter> kept = waiter;
-  waiters_.remove(kept);
-  kept->done(std::move(still_missing));
+  if (std::erase(waiters_, waiter) == 0) return;  // finished by another's answer meanwhile
+  waiter->done(std::move(still_missing));
 }
 
 }  // namespace dcportals::daemon

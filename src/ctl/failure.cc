@@ -39,12 +39,19 @@ std::string hint_of(rpc::ErrorCode code) {
   }
 }
 
+// "id: network ... is in use": where the sentence has a subject of its own, the parameter's name before it only puzzles.
+std::string text_for_people(const rpc::ClientError& error) {
+  const bool has_subject = error.rpc->code == rpc::ErrorCode::kNotFound || error.rpc->code == rpc::ErrorCode::kInUse;
+  const std::string prefix = error.rpc->field + ": ";
+  return has_subject && error.text.starts_with(prefix) ? error.text.substr(prefix.size()) : error.text;
+}
+
 }  // namespace
 
 Failure to_failure(const rpc::ClientError& error) {
   if (error.rpc) {
     const rpc::RpcError& rpc = *error.rpc;
-    return {exit_code_of(rpc.code), error.text, hint_of(rpc.code), std::string(rpc::reason_of(rpc.code)), rpc.field};
+    return {exit_code_of(rpc.code), text_for_people(error), hint_of(rpc.code), std::string(rpc::reason_of(rpc.code)), rpc.field};
   }
   const bool locked_out = error.text.find("HTTP 401") != std::string::npos;
   return {ExitCode::kUnreachable, error.text,

@@ -73,13 +73,19 @@ class FakeApi {
   FakeApi& operator=(const FakeApi&) = delete;
 
   void on(const std::string& method, Handler handler) {
+    on_later(method, [handler = std::move(handler)](const boost::json::object& params, const rpc::Reply& reply) {
+      reply(handler(params));
+    });
+  }
+  // Answers when it likes, on the server's thread.
+  void on_later(const std::string& method, rpc::Handler handler) {
     rpc::bind(dispatcher_, method,
               [this, method, handler = std::move(handler)](const boost::json::object& params, const rpc::Reply& reply) {
                 {
                   const std::scoped_lock lock(mutex_);
                   calls_.push_back(method + ' ' + boost::json::serialize(params));
                 }
-                reply(handler(params));
+                handler(params, reply);
               });
   }
   // Always the same answer.

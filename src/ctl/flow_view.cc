@@ -43,11 +43,24 @@ Style style_of(char sign) {
   return sign == '+' ? Style::kGreen : sign == '-' ? Style::kRed : Style::kPlain;
 }
 
-std::string flow_line(const FlowText& flow, std::size_t rule_width, const Look& look) {
-  const std::string text = flow.head + flow.match + (flow.match.empty() ? "" : " ") + std::string(kActions) + flow.actions;
-  const std::size_t indent = 2 + rule_width + 2;
-  std::string out = look.paint(style_of(flow.sign), fmt::format("{} ", flow.sign)) + pad_right(flow.rule, rule_width + 2);
-  std::string shown = wrap_indented(text, indent, look.width);
+// How wide the columns before the flow are.
+struct Widths {
+  std::size_t rule = 0;
+  std::size_t packets = 0;  // 0: no flow has a count
+};
+
+std::string packets_text(const FlowText& flow) {
+  if (!flow.packets) return {};
+  return *flow.packets == 0 ? "-" : count_text(static_cast<std::int64_t>(*flow.packets), "packet");
+}
+
+std::string flow_line(const FlowText& flow, const Widths& widths, const Look& look) {
+  const std::string text = flow.head + flow.match + (flow.match.empty() || flow.actions.empty() ? "" : " ") +
+                           (flow.actions.empty() ? "" : kActions.data()) + flow.actions;
+  const std::size_t counts = widths.packets == 0 ? 0 : widths.packets + 2;
+  std::string out = look.paint(style_of(flow.sign), fmt::format("{} ", flow.sign)) + pad_right(flow.rule, widths.rule + 2);
+  if (counts > 0) out += pad_left(packets_text(flow), widths.packets) + "  ";
+  std::string shown = wrap_indented(text, 2 + widths.rule + 2 + counts, look.width);
   if (!flow.head.empty() && shown.starts_with(flow.head)) {
     shown = look.paint(Style::kDim, flow.head) + look.paint(style_of(flow.sign), shown.substr(flow.head.size()));
   }
@@ -70,12 +83,15 @@ FlowText read_flow(std::string_view line) {
     line.remove_prefix(1);
   }
   while (line.starts_with(' ')) line.remove_prefix(1);
+  out.packets = number_after<std::uint64_t>(line, "n_packets=", 10);
+  if (const auto cookie = line.find("cookie="); out.packets && cookie != std::string_view::npos) line.remove_prefix(cookie);
   out.table = number_after<unsigned>(line, "table=", 10).value_or(0);
   out.rule = rule_of(line);
-  const auto space = line.find(", ", line.find("table=") == std::string_view::npos ? 0 : line.find("table="));
-  if (line.starts_with("cookie=") && space != std::string_view::npos) {
-    out.head = line.substr(0, space + 2);
-    line.remove_prefix(space + 2);
+  const auto table = line.find("table=");
+  const auto head_end = table == std::string_view::npos ? table : line.find(", ", table);
+  if (head_end != std::string_view::npos) {
+    out.head = line.substr(0, head_end + 2);
+    line.remove_prefix(head_end + 2);
   }
   const auto actions = line.find(kActions);
   out.match = line.substr(0, actions);
@@ -86,10 +102,11 @@ FlowText read_flow(std::string_view line) {
 
 std::string render_flows(const std::vector<std::string>& lines, const Look& look) {
   std::vector<FlowText> flows;
-  std::size_t rule_width = 0;
+  Widths widths;
   for (const std::string& line : lines) {
     flows.push_back(read_flow(line));
-    rule_width = std::max(rule_width, display_width(flows.back().rule));
+    widths.rule = std::max(widths.rule, display_width(flows.back().rule));
+    widths.packets = std::max(widths.packets, display_width(packets_text(flows.back())));
   }
   std::ranges::stable_sort(flows, {}, &FlowText::table);
   std::string out;
@@ -99,7 +116,7 @@ std::string render_flows(const std::vector<std::string>& lines, const Look& look
       out += (table ? "\n" : "") + look.paint(Style::kBold, wrap_indented(table_title(flow.table), 2, look.width)) + '\n';
       table = flow.table;
     }
-    out += flow_line(flow, rule_width, look);
+    out += flow_line(flow, widths, look);
   }
   return out + '\n' + summary(flows) + '\n';
 }

@@ -1,6 +1,8 @@
 // The flows of a switch as text: grouped by table, each beside the rule that it is an instance of. Pure.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +15,11 @@ namespace dcportals::ctl {
 struct FlowText {
   char sign = ' ';  // '+' and '-' in a difference
   unsigned table = 0;
-  std::string rule;     // by its cookie; empty: not one of ours
-  std::string head;     // "cookie=0x..., table=10, "
-  std::string match;    // "priority=800,ip,in_port=3"
-  std::string actions;  // "goto_table:30"
+  std::string rule;                      // by its cookie; empty: not one of ours
+  std::optional<std::uint64_t> packets;  // that it matched; of installed flows
+  std::string head;                      // "cookie=0x..., table=10, "
+  std::string match;                     // "priority=800,ip,in_port=3"
+  std::string actions;                   // "goto_table:30"
 };
 
 [[nodiscard]] FlowText read_flow(std::string_view line);

@@ -70,14 +70,13 @@ Result<std::vector<SetupLine>> setup_lines(const HostSetup& setup) {
       {fmt::format("{} other-config:dp-desc={}", set_bridge, setup.name),
        "The host's name in dcportals. It must be what Nova and Neutron call this hypervisor, and no other may have it."},
       {fmt::format("{} other-config:datapath-id=0000$(tr -d : </sys/class/net/{}/address)", set_bridge, setup.uplink),
-       "A datapath id that stays. Left to itself, OVS makes it from the lowest MAC address among the ports, so it changes, and "
-       "the "
-       "connection breaks, when a VM comes or goes."},
+       "A datapath id that stays. Left to itself, OVS takes a MAC address of one of its ports, or makes one up when none is "
+       "globally "
+       "unique; so it may change when ports or ovs-vswitchd come and go, and the host would seem to be another switch."},
       {fmt::format("ovs-vsctl --may-exist add-port {} {}", setup.bridge, setup.uplink),
-       fmt::format(
-           "The uplink. What the host itself receives on {} ends here: its addresses belong on another interface. The name "
-           "must fit dcportald's uplink pattern.",
-           setup.uplink)},
+       fmt::format("The uplink. What the host itself receives on {} ends here: its addresses belong on another interface. "
+                   "dcportald knows it by its name, which must fit fabric.uplink of its configuration (by default uplink*).",
+                   setup.uplink)},
       {fmt::format("ip link set dev {} up", setup.uplink),
        "OVS does not do that. (The system's network configuration should, at boot.)"},
       {fmt::format("ovs-vsctl set-controller {0} {1} -- set controller {0} connection_mode=out-of-band max_backoff=1000",

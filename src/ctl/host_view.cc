@@ -18,9 +18,10 @@ std::string ports_table(const json::array& ports, const Names& names, const Look
   for (const json::value& value : ports) {
     const json::object& port = as_object(value);
     const std::string id = text_at(port, "port_id");
+    const std::string name = text_at(port, "name");
     const bool wired = flag_at(port, "wired", false);
     table.add({{text_at(port, "ofport")},
-               {label(names, id)},
+               {name.empty() ? label(names, id) : name},
                {id},
                {wired ? "wired" : "not wired", wired ? Style::kGreen : Style::kYellow}});
   }

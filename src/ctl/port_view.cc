@@ -14,6 +14,9 @@ namespace json = boost::json;
 // Why traffic of the port does not flow though it should; each a sentence.
 std::vector<std::string> faults(const json::object& computed) {
   std::vector<std::string> out = texts_at(computed, "faults");
+  if (const std::string refused = text_at(computed, "flow_fault"); !refused.empty()) {
+    out.push_back(fmt::format("a switch refused one of its flows: {}", refused));
+  }
   for (const json::value& value : array_at(computed, "without_key")) {
     const json::object& address = as_object(value);
     out.push_back(fmt::format("{} has no mapping key on {}: the pool is exhausted", text_at(address, "ip_address"),
@@ -118,7 +121,8 @@ void add_port(Sheet& sheet, const json::object& port, const Related& related) {
   add_rest(sheet, port,
            {"name", "id", "network_id", "tenant_id", "mac_address", "fixed_ips", "allowed_address_pairs", "port_security_enabled",
             "admin_state_up", "device_owner", "device_id", "binding_host_id", "revision_number", "computed"});
-  add_rest(sheet, computed, {"number", "tap", "host", "hosts", "mapping_keys", "without_key", "router_id", "wired", "faults"});
+  add_rest(sheet, computed,
+           {"number", "tap", "host", "hosts", "mapping_keys", "without_key", "router_id", "wired", "faults", "flow_fault"});
 }
 
 }  // namespace dcportals::ctl

@@ -46,6 +46,7 @@ std::unexpected<Failure> unknown(const ObjectKindSpec& kind, const json::array& 
     std::string name = text_at(object, "name");
     names.push_back(name.empty() ? text_at(object, kind.key) : std::move(name));
   }
+  std::ranges::sort(names);
   const std::string hint =
       names.empty() ? fmt::format("There are no {}.", kind.plural) : suggest(text, names, fmt::format("The {} are", kind.plural));
   return fail(ExitCode::kNotFound, fmt::format("there is no {} \"{}\"", kind.name, printable(text)), hint);

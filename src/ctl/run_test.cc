@@ -127,6 +127,33 @@ TEST(Wait, SaysWhatIsMissing) {
   EXPECT_EQ(ran.err, "dcportalctl: after 1 s: host hv1 is disconnected (timeout)\n");
 }
 
+// The daemon answers the long wait only after it was asked, at once, what is missing: by the progress line.
+TEST(Wait, TellsAPersonWhatItWaitsForMeanwhile) {
+  FakeApi api;
+  std::optional<rpc::Reply> waiting;
+  api.on_later("sync.wait", [&](const json::object& params, const rpc::Reply& reply) {
+    if (params.at("timeout_seconds") != 0) {
+      waiting = reply;
+      return;
+    }
+    reply(std::unexpected(rpc::RpcError{ErrorCode::kTimeout, "port web-1 is plugged nowhere", {}}));
+    if (waiting) (*waiting)(json::object{{"synced", true}, {"revision", 1}});
+    waiting.reset();
+  });
+  std::istringstream in;
+  std::ostringstream out;
+  std::ostringstream err;
+  const ExitCode code = run({.words = {"wait", "--timeout", "60", "--api", api.url()},
+                             .variable = [](const char*) { return std::nullopt; },
+                             .in = in,
+                             .out = out,
+                             .err = err,
+                             .err_is_terminal = true});
+  EXPECT_EQ(code, ExitCode::kOk);
+  EXPECT_THAT(err.str(), HasSubstr("2 s: port web-1 is plugged nowhere"));
+  EXPECT_TRUE(err.str().ends_with("\r\x1b[K"));
+}
+
 TEST(Progress, ShowsOnlyOnATerminalAndLeavesNothing) {
   std::ostringstream hidden;
   {
@@ -152,7 +179,7 @@ TEST(Trace, AsksAndTells) {
   api.on("port.list", "[" + port + "]");
   api.on("port.get", port);
   api.on("trace", R"({"verdict": "dropped", "reason": "unknown_destination", "reason_text": "nobody has it", "steps": [
-    {"kind": "sent", "host": "hv1", "port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "frame": {"text": "icmp"}}]})");
+    {"kind": "sent", "host": "hv1", "port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "frame": {"text": "icmp", "ip_src": "10.0.0.10"}}]})");
   const Ran ran = api.run({"trace", "web-1", "--to", "10.0.0.77", "--to-mac", "fa:16:3e:00:00:01"});
   EXPECT_EQ(ran.code, ExitCode::kNotSo);
   EXPECT_EQ(ran.out,
@@ -208,7 +235,8 @@ TEST(Status, AsksTwice) {
   FakeApi api;
   api.on("system.info", R"({"version": "0.1.0", "uptime_seconds": 5})");
   api.on("sync.status", kStatus);
-  EXPECT_THAT(api.run({"status"}).out, HasSubstr("in force   everywhere, revision 17\n\nNo host has connected yet.\n"));
+  EXPECT_THAT(api.run({"status"}).out,
+              HasSubstr("in force   on all connected hosts, revision 17\n\nNo host has connected yet.\n"));
   EXPECT_EQ(json::parse(api.run({"status", "--json"}).out).at("sync"), json::parse(kStatus));
 }
 

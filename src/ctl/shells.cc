@@ -33,9 +33,10 @@ _dcportalctl() {
     return
   fi
   for line in $lines; do
+    [[ -n $line ]] || continue
     described+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
   done
-  _describe dcportalctl described
+  (( $#described )) && _describe dcportalctl described
 }
 if [[ ${funcstack[1]} == _dcportalctl ]]; then
   _dcportalctl "$@"

@@ -35,7 +35,8 @@ std::string render_status(const json::object& both, const Look& look) {
             fmt::format("{}, up {}", text_at(system, "version"), duration_text(number_at(system, "uptime_seconds").value_or(0))));
   sheet.add("store", text_at(system, "store"));
   sheet.add("configured", objects(system));
-  sheet.add("in force", fmt::format("{}, revision {}", synced ? "everywhere" : "not everywhere", text_at(sync, "revision")),
+  sheet.add("in force",
+            fmt::format("{}, revision {}", synced ? "on all connected hosts" : "not everywhere yet", text_at(sync, "revision")),
             synced ? Style::kGreen : Style::kYellow);
   sheet.add("missing", texts_at(sync, "missing"), Style::kYellow);
   add_rest(sheet, system, {"version", "uptime_seconds", "store", "tenants", "networks", "subnets", "ports", "routers", "hosts"});

@@ -29,7 +29,7 @@ constexpr ArgSpec kTrace[] = {
     {"--protocol", kText, kOptional, "What it sends (default icmp)", "", "icmp|tcp|udp|arp"},
 };
 
-Result<std::string> view_of(const Arguments& arguments) {
+Result<std::string> which_flows(const Arguments& arguments) {
   std::vector<std::string> given;
   for (const char* view : {"desired", "installed", "diff"}) {
     if (arguments.has(fmt::format("--{}", view))) given.emplace_back(view);
@@ -45,7 +45,7 @@ std::string nothing(const std::string& view, const std::string& host) {
 }
 
 Outcome flows(Session& session, const Arguments& arguments) {
-  auto view = view_of(arguments);
+  auto view = which_flows(arguments);
   if (!view) return pass(view);
   auto host = find_id(session.api, ObjectKind::kHost, arguments.text("HOST"));
   if (!host) return pass(host);
@@ -59,9 +59,8 @@ Outcome flows(Session& session, const Arguments& arguments) {
 }
 
 // Of the few ports that occur; one that cannot be had keeps its id.
-TraceView view_of(Session& session, const json::object& trace, std::string title) {
+TraceView view_of(Session& session, const json::object& trace) {
   TraceView view;
-  view.title = std::move(title);
   for (const std::string& id : ports_in(trace)) {
     if (const auto port = session.api.call("port.get", {{"id", id}})) view.ports[id] = text_at(as_object(*port), "name");
   }
@@ -79,9 +78,11 @@ Outcome trace(Session& session, const Arguments& arguments) {
   if (!answer) return pass(answer);
   const json::object& result = as_object(*answer);
   session.output.emit(*answer, [&](const Look& look) {
+    TraceView view = view_of(session, result);
     const std::string from = label({{id, text_at(*port, "name")}}, id);
-    const std::string title = fmt::format("{} from {} to {}", protocol, from, arguments.text("--to"));
-    return render_trace(result, view_of(session, result, title), look);
+    view.title = fmt::format("{} from {} to {}", protocol, from, arguments.text("--to"));
+    view.wants_ip = protocol != "arp";
+    return render_trace(result, view, look);
   });
   const std::string verdict = text_at(result, "verdict");
   return verdict == "delivered" || verdict == "answered" ? ExitCode::kOk : ExitCode::kNotSo;

@@ -8,6 +8,7 @@
 #include "ctl/session.h"
 #include "ctl/settings.h"
 #include "ctl/status_view.h"
+#include "ctl/text.h"
 #include "ctl/values.h"
 
 namespace dcportals::ctl {
@@ -36,12 +37,13 @@ json::array to_array(const std::vector<std::string>& texts) {
   return out;
 }
 
-// Asks over a connection of its own, because the waiting one is busy.
-std::function<std::string()> describe_wait(const Api& api) {
-  return [client = api.quiet_client(2s)]() mutable {
-    const auto status = client.call("sync.status", {});
-    const std::vector<std::string> missing = status ? texts_at(as_object(*status), "missing") : std::vector<std::string>();
-    return missing.empty() ? std::string("waiting for the switches") : fmt::format("{}", fmt::join(missing, "; "));
+// What is still missing: the same question without patience, over a connection of its own, because the waiting one is busy.
+std::function<std::string()> describe_wait(const Api& api, json::object params) {
+  params["timeout_seconds"] = 0;
+  return [client = api.quiet_client(2s), params = std::move(params)]() mutable {
+    const auto answer = client.call("sync.wait", params);
+    const bool says = !answer && answer.error().rpc && answer.error().rpc->code == rpc::ErrorCode::kTimeout;
+    return says ? printable(answer.error().rpc->text) : std::string("waiting for the switches");
   };
 }
 
@@ -54,7 +56,7 @@ Outcome wait(Session& session, const Arguments& arguments) {
   json::object params{{"timeout_seconds", seconds}};
   if (!hosts->empty()) params["hosts"] = to_array(*hosts);
   if (!ports->empty()) params["ports"] = to_array(*ports);
-  auto answer = session.api.wait("sync.wait", params, to_milliseconds(seconds) + kGrace, describe_wait(session.api));
+  auto answer = session.api.wait("sync.wait", params, to_milliseconds(seconds) + kGrace, describe_wait(session.api, params));
   if (!answer) return pass(answer);
   session.output.emit(*answer, [&](const Look& look) {
     return look.paint(Style::kGreen, fmt::format("synced at revision {}", text_at(as_object(*answer), "revision"))) + '\n';

@@ -30,6 +30,7 @@ class Story {
       sent_ = &frame;
       title(fmt::format("{} on {} sends", port(step), text_at(step, "host")));
       line("", text_at(frame, "text"));
+      if (view_.wants_ip && !frame.contains("ip_src")) line("", "only asks by ARP: nobody in its network has that address");
     } else if (kind == "table") {
       tell_table(step, frame);
     } else if (kind == "wire") {
@@ -75,7 +76,9 @@ class Story {
   }
 
   void tell_wire(const json::object& step, const json::object& frame) {
-    const std::string text = fmt::format("== on the wire, {} to {} ", text_at(step, "from"), text_at(step, "to"));
+    const std::string to = text_at(step, "to");
+    const std::string text =
+        fmt::format("== on the wire, {} to {} ", text_at(step, "from"), to.empty() ? "a MAC address of no host" : to);
     const std::size_t width = look_.width == 0 ? kRuleWidth : std::min(kRuleWidth, look_.width - 2);
     const std::size_t used = display_width(text);
     out_ += fmt::format("\n  {}\n", look_.paint(Style::kCyan, text + std::string(used < width ? width - used : 0, '=')));
@@ -101,12 +104,14 @@ class Story {
   std::string out_;
 };
 
-// The last table that the frame met, as "hv1 in table forward".
-std::string last_table(const json::object& trace) {
+// Where the frame was last: " at hv1 in table forward".
+std::string last_place(const json::object& trace) {
   std::string out;
   for (const json::value& value : array_at(trace, "steps")) {
     const json::object& step = as_object(value);
-    if (text_at(step, "kind") == "table") out = fmt::format(" at {} in table {}", text_at(step, "host"), text_at(step, "table"));
+    const std::string kind = text_at(step, "kind");
+    if (kind == "table") out = fmt::format(" at {} in table {}", text_at(step, "host"), text_at(step, "table"));
+    if (kind == "wire") out = " on the wire";
   }
   return out;
 }
@@ -125,10 +130,10 @@ Verdict verdict(const json::object& trace, const TraceView& view) {
                         ofport.empty() ? "" : ", OpenFlow port " + ofport),
             Style::kGreen};
   }
-  if (word == "answered") return {fmt::format("Answered by the switch{}.", last_table(trace)), Style::kGreen};
+  if (word == "answered") return {fmt::format("Answered by the switch{}.", last_place(trace)), Style::kGreen};
   const std::string reason = text_at(trace, "reason");
   const std::string text = text_at(trace, "reason_text");
-  return {fmt::format("Dropped{}: {}{}{}.", last_table(trace), reason.empty() ? "no reason is known" : reason,
+  return {fmt::format("Dropped{}: {}{}{}.", last_place(trace), reason.empty() ? "no reason is known" : reason,
                       text.empty() ? "" : ", ", text),
           Style::kRed};
 }

@@ -13,8 +13,9 @@
 namespace dcportals::ctl {
 
 struct TraceView {
-  Names ports;        // names of the ports that occur
-  std::string title;  // "icmp from web-1 to 10.0.0.20"
+  Names ports;           // names of the ports that occur
+  std::string title;     // "icmp from web-1 to 10.0.0.20"
+  bool wants_ip = true;  // not ARP
 };
 
 [[nodiscard]] std::string render_trace(const boost::json::object& trace, const TraceView& view, const Look& look);

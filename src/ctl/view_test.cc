@@ -102,6 +102,16 @@ TEST(FlowView, GroupsByTable) {
               HasSubstr("\x1b[2mcookie=0xdc04020000000001, table=0, \x1b[0mpriority=300,"));
 }
 
+TEST(FlowView, ShowsWhatInstalledFlowsMatched) {
+  const std::string text =
+      render_flows({"n_packets=7, n_bytes=588, " + flow(pipeline::Rule::kVmFrame, "priority=300,in_port=3 actions=drop"),
+                    "cookie=0x5, table=0, priority=1 (not readable by dcportals)"},
+                   {});
+  EXPECT_THAT(text,
+              HasSubstr("\n  vm_frame  7 packets  cookie=0xdc04020000000001, table=0, priority=300,in_port=3 actions=drop\n"));
+  EXPECT_THAT(text, HasSubstr("\n                       cookie=0x5, table=0, priority=1 (not readable by dcportals)\n"));
+}
+
 TEST(FlowView, CountsADifference) {
   const std::string text = render_flows({"+cookie=0x5, table=0, actions=drop", "-cookie=0x5, table=10, actions=drop"}, {});
   EXPECT_THAT(text, HasSubstr("\n+   cookie=0x5, table=0, actions=drop\n"));
@@ -129,7 +139,7 @@ constexpr const char* kDelivered = R"({"verdict": "delivered",
                "ip_src": "10.0.0.10", "ip_dst": "10.0.0.20"}}]})";
 
 TEST(TraceView, TellsTheStory) {
-  const TraceView view{{{kPort, "web-1"}, {kPeer, "web-2"}}, "icmp from web-1 to 10.0.0.20"};
+  const TraceView view{{{kPort, "web-1"}, {kPeer, "web-2"}}, "icmp from web-1 to 10.0.0.20", true};
   EXPECT_EQ(render_trace(json::parse(kDelivered).as_object(), view, {}),
             "icmp from web-1 to 10.0.0.20\n"
             "\n"
@@ -176,6 +186,24 @@ TEST(TraceView, SaysWhyItWasDropped) {
               testing::EndsWith("\nDropped at hv1 in table forward: unknown_destination, nobody has it.\n"));
 }
 
+TEST(TraceView, SaysWhenTheVmWouldOnlyAsk) {
+  const json::value trace = json::parse(R"({"verdict": "dropped", "steps": [{"kind": "sent", "host": "hv1", "port_id": "p",
+    "frame": {"text": "arp who-has 10.0.0.77", "eth_src": "a", "eth_dst": "b"}}]})");
+  TraceView view;
+  EXPECT_THAT(render_trace(trace.as_object(), view, {}),
+              HasSubstr("      only asks by ARP: nobody in its network has that address\n"));
+  view.wants_ip = false;
+  EXPECT_THAT(render_trace(trace.as_object(), view, {}), testing::Not(HasSubstr("only asks")));
+}
+
+TEST(TraceView, AFrameForNoHostIsLostOnTheWire) {
+  const json::value trace = json::parse(R"({"verdict": "dropped", "reason": "not_for_this_host", "reason_text": "why",
+    "steps": [{"kind": "wire", "from": "hv1", "to": null, "frame": {"eth_dst": "52:54:00:aa:00:09"}}]})");
+  const std::string text = render_trace(trace.as_object(), {}, {});
+  EXPECT_THAT(text, HasSubstr("== on the wire, hv1 to a MAC address of no host =="));
+  EXPECT_THAT(text, testing::EndsWith("Dropped on the wire: not_for_this_host, why.\n"));
+}
+
 TEST(TraceView, AnswersAndArp) {
   const json::value trace = json::parse(R"({"verdict": "answered", "steps": [
     {"kind": "sent", "host": "hv1", "port_id": "p", "frame": {"text": "arp who-has 10.0.0.20", "eth_src": "a", "eth_dst": "b"}},
@@ -197,7 +225,7 @@ TEST(StatusView, ShowsTheDaemonAndTheSwitches) {
             "dcportald   0.1.0, up 1 day 0 h\n"
             "store       /var/lib/dcportals/dcportals.db\n"
             "configured  1 tenant, 1 network, 1 subnet, 2 ports, no routers, 1 host\n"
-            "in force    not everywhere, revision 17\n"
+            "in force    not everywhere yet, revision 17\n"
             "missing     host hv1 is at revision 15\n"
             "            port x is not plugged\n"
             "\n"

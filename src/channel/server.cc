@@ -41,6 +41,7 @@ std::uint16_t Server::port() const {
 void Server::stop() {
   listener_.reset();
   by_dpid_.clear();
+  stats_.switches_up = 0;
   const auto connections = std::exchange(connections_, {});
   for (const auto& [key, connection] : connections) connection->abandon();
 }
@@ -66,6 +67,7 @@ bool Server::claim(openflow::Dpid dpid, Connection& connection) {
 }
 
 void Server::on_up(Connection& connection) {
+  ++stats_.switches_up;
   event_log_->info("event=up dpid={:016x} peer={}", connection.dpid().value(), connection.peer());
   handler_.on_up(connection.dpid(), connection.features(), connection.peer());
 }
@@ -80,6 +82,7 @@ void Server::on_end(Connection& connection, Ending ending, bool was_up, const st
   if (claimed != by_dpid_.end() && claimed->second == &connection) by_dpid_.erase(claimed);
   if (was_up) {
     ++stats_.downs;
+    --stats_.switches_up;
     event_log_->info("event=down dpid={:016x} peer={} reason=\"{}\"", dpid.value(), connection.peer(), reason);
     handler_.on_down(dpid, reason);
     return;
@@ -137,7 +140,6 @@ std::optional<SwitchStats> Server::stats(openflow::Dpid dpid) const {
 ServerStats Server::stats() const {
   ServerStats stats = stats_;
   stats.connections = connections_.size();
-  stats.switches_up = switches().size();
   return stats;
 }
 

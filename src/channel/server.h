@@ -109,7 +109,7 @@ class Server : private ConnectionOwner {
   std::unique_ptr<Listener> listener_;
   std::map<const Connection*, std::shared_ptr<Connection>> connections_;
   std::map<openflow::Dpid, Connection*> by_dpid_;  // claimed; up, or about to be
-  ServerStats stats_;                              // the counters; the gauges are computed
+  ServerStats stats_;                              // but for connections
 };
 
 }  // namespace dcportals::channel

@@ -33,7 +33,7 @@ struct SwitchStats {
 
 struct ServerStats {
   std::size_t connections = 0;  // all, also those in their handshake
-  std::size_t switches_up = 0;
+  std::size_t switches_up = 0;  // from on_up to on_down
   std::uint64_t accepted = 0;
   std::uint64_t refused_full = 0;       // over max_connections
   std::uint64_t refused_duplicate = 0;  // a second connection of a live dpid

@@ -7,8 +7,9 @@ own, so several runs do not meet. Used by all tests of this folder; `lab` is dcp
 import itertools
 import os
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "lab"))
 
 from dcplab import Lab, Network, Topology, Vm  # noqa: E402
+from dcplab.daemon import port_operation  # noqa: E402, F401
 
 BUILD = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev")).absolute()
 DAEMON = str(BUILD / "src/daemon/dcportald")
@@ -85,6 +87,25 @@ def edit_vm(lab: Lab, name: str, **fields: object) -> None:
 
 def hosts(lab: Lab) -> dict[str, dict]:
     return {name: lab.rpc("host.get", {"name": name}) for name in lab.topology.hypervisors}
+
+
+def await_host(lab: Lab, name: str, wanted: Callable[[dict], bool], seconds: float = 20) -> dict:
+    """The API has no event for everything, so this asks until it is so."""
+    deadline = time.monotonic() + seconds
+    while not wanted(host := lab.rpc("host.get", {"name": name})):
+        assert time.monotonic() < deadline, host
+    return host
+
+
+def await_state(lab: Lab, name: str, state: str) -> None:
+    await_host(lab, name, lambda host: host["state"] == state)
+
+
+def await_port(lab: Lab, vm_name: str, wanted: Callable[[dict], bool], seconds: float = 20) -> None:
+    """Asks until the `computed` part of the VM's port is so."""
+    deadline = time.monotonic() + seconds
+    while not wanted(computed := port(lab, vm_name)["computed"]):
+        assert time.monotonic() < deadline, computed
 
 
 def port(lab: Lab, vm_name: str) -> dict:

@@ -1,0 +1,134 @@
+"""Does a crash and restart of dcportald cost nobody a packet, and does the new one leave right flows alone?
+
+A ping at 100/s and an iperf3 stream between two hosts run through kill -9, a time without controller, and the restart. Issue:
+no ping lost, the stream continues, no flow mods when nothing changed; without controller, ARP and new connections between
+existing ports work.
+"""
+
+import re
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+import testbed
+from background import pinging, running, serving, watching_flows
+from dcplab import Lab, LabError, Topology
+from dcplab.capture import Capture, Frame
+from dcplab.frames import ARP, headers
+
+REQUEST, REPLY = 8, 0
+PINGS_PER_SECOND = 100
+MEGABITS = 20  # enough to notice, little enough to leave the machine time for everything else
+
+
+@pytest.fixture(scope="module")
+def lab(start_lab: Callable[[Topology], Lab]) -> Lab:
+    return start_lab(testbed.twins(testbed.fresh_name()))
+
+
+def test_kill_and_restart_during_traffic(lab: Lab) -> None:
+    flows = {name: lab.flows(name) for name in lab.topology.hypervisors}
+    client = ("iperf3", "-c", "10.0.0.2", "-t", "600", "-i", "1", "-b", f"{MEGABITS}M", "-f", "m", "--forceflush")
+    with lab.capture("a1") as at_a1, serving(lab, "a2", 5201), running(lab, "a1", *client, end=signal.SIGINT) as stream, \
+            watching_flows(lab, "hv1") as changes1, watching_flows(lab, "hv2") as changes2:
+        with pinging(lab, "a1", "10.0.0.2", PINGS_PER_SECOND):
+            await_replies(at_a1, since=time.time())
+            killed = time.time()
+            lab.daemon.kill()
+            await_replies(at_a1, since=time.time())
+            new_connections_work(lab)
+            started = time.time()
+            lab.daemon.start()
+            lab.wait_synced()
+            ready = time.time()
+            await_replies(at_a1, since=ready)
+            stream.await_line("sec")
+            stream.await_line("sec")
+        lost, sent = unanswered(at_a1)
+    seconds = seconds_of("\n".join(stream.lines))
+    rates = [rate for rate, _ in seconds]
+    print(f"{sent} pings, {len(lost)} lost; without controller {started - killed:.2f} s; restart to ready {ready - started:.2f} s; "
+          f"stream of {len(seconds)} s: {min(rates)} to {max(rates)} Mbit/s, {sum(again for _, again in seconds)} sent again")
+    assert lost == []
+    assert min(rates) > 0, seconds
+    for name, host in testbed.hosts(lab).items():
+        assert (host["flow_mods_sent"], host["connects"], host["state"]) == (0, 1, "ready"), name
+    assert (changes1, changes2) == ([], []), "the switches say that somebody changed flows"
+    assert {name: lab.flows(name) for name in flows} == flows
+
+
+def test_what_was_changed_meanwhile_is_put_right_and_nothing_else_touched(lab: Lab) -> None:
+    """One flow missing, one too many, one different: three flow mods at hv1, none at hv2. Also shows that the counter above
+    counts."""
+    flows = lab.flows("hv1")
+    restoring, forwarding = (next(flow for flow in flows if f"table={table}" in flow and "actions=set" in flow)
+                             for table in (50, 30))
+    lab.daemon.kill()
+    testbed.delete_flow(lab, "hv1", restoring)
+    lab.ofctl("hv1", "add-flow", re.sub("actions=.*", "actions=drop", forwarding))
+    lab.ofctl("hv1", "add-flow", "table=30,priority=999,ip,nw_dst=10.0.0.77,actions=drop")
+    with watching_flows(lab, "hv1") as changes:
+        lab.daemon.start()
+        lab.wait_synced()
+    assert len(changes) == 3, changes
+    assert {name: host["flow_mods_sent"] for name, host in testbed.hosts(lab).items()} == {"hv1": 3, "hv2": 0}
+    assert lab.flows("hv1") == flows
+    assert testbed.differences(lab) == {}
+
+
+def test_gentle_restart(lab: Lab) -> None:
+    """SIGTERM: the switches keep their flows, and the new daemon finds them right."""
+    flows = {name: lab.flows(name) for name in lab.topology.hypervisors}
+    lab.daemon.stop()
+    assert {name: lab.flows(name) for name in flows} == flows
+    lab.daemon.start()
+    lab.wait_synced()
+    assert {host["flow_mods_sent"] for host in testbed.hosts(lab).values()} == {0}
+
+
+def new_connections_work(lab: Lab) -> None:
+    """Without controller: between hosts, from VMs that have forgotten every MAC, and of the other tenant."""
+    for name in ("a2", "a3", "b1", "b2"):
+        lab.run(name, ["ip", "neighbour", "flush", "all"])
+    with lab.capture("a3") as at_a3:
+        with serving(lab, "a2", 5202) as server:
+            lab.run("a3", ["iperf3", "-c", "10.0.0.2", "-p", "5202", "-n", "200K"])
+            assert "receiver" in server.finish()
+    asked = [frame for frame in at_a3.frames if headers(frame.data).eth_type == ARP and frame.outgoing]
+    assert asked and any(headers(frame.data).eth_type == ARP and not frame.outgoing for frame in at_a3.frames)
+    lab.run("b1", ["fping", "-q", "-c3", "-p20", "10.0.0.2"])
+    assert not lab.daemon.alive()
+
+
+# Pings
+
+def echo(frame: Frame, kind: int) -> int | None:
+    """The sequence number of an echo request or reply."""
+    is_icmp = len(frame.data) >= 42 and frame.data[12:14] == b"\x08\x00" and frame.data[23] == 1
+    return int.from_bytes(frame.data[40:42], "big") if is_icmp and frame.data[34] == kind else None
+
+
+def await_replies(capture: Capture, since: float, count: int = PINGS_PER_SECOND) -> None:
+    capture.wait_for(lambda frame: frame.time > since and echo(frame, REPLY) is not None, 20, count)
+
+
+def unanswered(capture: Capture) -> tuple[list[int], int]:
+    """Sequence numbers of the requests without a reply, and how many requests there were. fping has ended; the reply to its
+    last request may still be on its way, so it is waited for."""
+    requests = [number for frame in capture.frames if (number := echo(frame, REQUEST)) is not None]
+    with suppress(LabError):
+        capture.wait_for(lambda frame: echo(frame, REPLY) == requests[-1], 2)
+    replies = {number for frame in capture.stop() if (number := echo(frame, REPLY)) is not None}
+    return [number for number in requests if number not in replies], len(requests)
+
+
+# The stream
+
+def seconds_of(report: str) -> list[tuple[float, int]]:
+    """(Mbit/s, segments sent again) of each whole second of an iperf3 client's report."""
+    lines = re.findall(r"^\[ *\d+\] +([\d.]+)-([\d.]+) +sec +\S+ \S+ +([\d.]+) Mbits/sec +(\d+) ", report, re.M)
+    seconds = [(float(rate), int(again)) for start, end, rate, again in lines if 0.9 < float(end) - float(start) < 1.5]
+    assert len(seconds) >= 2, report
+    return seconds

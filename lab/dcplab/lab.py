@@ -151,13 +151,13 @@ class Lab:
 
     # Virtual machines
 
-    def add_vm(self, vm: Vm) -> None:
-        """Build and plug a VM in and, with a controller, describe its port. See wait_synced."""
+    def add_vm(self, vm: Vm, describe: bool = True) -> None:
+        """Build and plug a VM in and, with a controller, describe its port, unless somebody else does. See wait_synced."""
         topology_file.check_vm(self.topology, vm)
         self.topology.vms[vm.name] = vm
         self.state.save(self.topology)
         self._vms.create(vm.name)
-        if self._daemon:
+        if self._daemon and describe:
             self._daemon.apply([port_operation(self.topology, vm.name)])
         self.plug(vm.name)
 

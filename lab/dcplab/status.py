@@ -30,10 +30,11 @@ def _services(processes: list[Process]) -> list[Process]:
 
 def describe(lab: Lab) -> dict:
     topology = lab.topology
+    states = _states(lab)
     return {
         "name": lab.name, "config": lab.config,
         "hypervisors": [{"name": name, "mac": topology.host_mac(name), "datapath_id": topology.datapath_id(name),
-                         "connected": lab.ovs[name].connected() if lab.ovs[name].alive() else None}
+                         "state": states.get(name, "never seen") if lab.ovs[name].alive() else "switch is down"}
                         for name in topology.hypervisors],
         "vms": [{"name": vm.name, "hypervisor": vm.hypervisor, "network": vm.network,
                  "tenant": topology.tenant_of(vm.name), "ip": str(vm.ip), "mac": vm.mac,
@@ -42,6 +43,16 @@ def describe(lab: Lab) -> dict:
                       for process in _services(lab.processes())],
         "learned": [{"mac": mac, "port": port} for mac, port in lab.learned()],
     }
+
+
+def _states(lab: Lab) -> dict[str, str]:
+    """What dcportald says of each hypervisor. The switch's own word on it would be up to five seconds old."""
+    if lab.config != "dcportals":
+        return dict.fromkeys(lab.topology.hypervisors, "none")
+    try:
+        return {host["name"]: host["state"] for host in lab.rpc("host.list")}
+    except LabError:
+        return dict.fromkeys(lab.topology.hypervisors, "dcportald does not answer")
 
 
 def healthy(description: dict) -> bool:
@@ -58,13 +69,10 @@ def show_list(labs: list[dict]) -> None:
 
 
 def show(description: dict) -> None:
-    connected = {True: "connected", False: "not connected", None: "switch is down"}
     print(f"Lab {description['name']}, configuration {description['config']}")
     terminal.heading("Hypervisors")
     terminal.table(["NAME", "UPLINK MAC", "DATAPATH ID", "CONTROLLER"], [
-        [host["name"], host["mac"], host["datapath_id"],
-         connected[host["connected"]] if description["config"] == "dcportals" else "none"]
-        for host in description["hypervisors"]])
+        [host["name"], host["mac"], host["datapath_id"], host["state"]] for host in description["hypervisors"]])
     terminal.heading("Virtual machines")
     terminal.table(["NAME", "ON", "NETWORK", "TENANT", "IP", "MAC", "TAP"], [
         [vm["name"], vm["hypervisor"], vm["network"], vm["tenant"], vm["ip"], vm["mac"], vm["tap"]]

@@ -6,6 +6,7 @@ wire has to be explained by prediction.py. The paper's section 4.4, for more tha
 """
 
 import random
+import re
 from collections.abc import Callable
 
 import craft
@@ -63,6 +64,8 @@ def test_matrix(seed: int) -> None:
         allowed = sum(counter.total() for counter in result.expected.values())
         assert allowed > 50 and len(result.sent) > 2 * allowed and result.crossings > 20, "too little was tried"
         assert testbed.differences(lab) == {}
+        for name in topology.hypervisors:  # nothing that learns, floods, or lets a VM call the controller
+            assert [flow for flow in lab.flows(name) if re.search("NORMAL|FLOOD|ALL|CONTROLLER", flow)] == []
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +101,7 @@ def test_tenant_addresses_on_the_wire_are_noticed(lab: Lab) -> None:
     with testbed.foreign_flow(lab, "hv1", f"table=0,priority=999,in_port={tap},ip,actions=output:{uplink}"):
         result = observe(lab, everything(lab.topology, random.Random(0)), patience=1)
     assert any("source MAC is not that of the hypervisor" in text for text in wire.complaints(lab, result.core))
+    assert ("fa:16:3e:00:00:01", "hv1") in lab.learned()
 
 
 def observe_twins(lab: Lab) -> list[str]:

@@ -70,6 +70,28 @@ def test_flows_lost_without_a_restart_come_back_with_the_next_connection(lab: La
     assert lab.flows("hv3") == flows
 
 
+def test_without_controller_a_restarted_switch_carries_nothing(lab: Lab) -> None:
+    """It has no flows, and must not become a plain switch that joins all tenants. The other hosts go on."""
+    lab.daemon.kill()
+    try:
+        lab.restart_ovs("hv1", kill=True)
+        assert lab.flows("hv1") == []
+        cut_off = [name for name, vm in lab.topology.vms.items() if vm.hypervisor == "hv1"]
+        result = observe(lab, matrix_test.everything(lab.topology, random.Random(SEED)), patience=1)
+        sent_in_vain = {frame for sender, frame in result.sent if sender in cut_off}
+        for name, received in result.received.items():
+            assert not received - result.expected[name], f"{name} received what nobody may send it"
+            if name in cut_off:
+                assert not received
+            else:
+                assert set(result.expected[name] - received) <= sent_in_vain
+        assert sum(received.total() for received in result.received.values()) > 20, "too little was tried"
+    finally:
+        lab.daemon.start()
+    lab.wait_synced()
+    assert observe(lab, matrix_test.everything(lab.topology, random.Random(SEED))).complaints() == []
+
+
 def last_event(lab: Lab, text: str) -> float:
     """When the daemon last logged it, in seconds since the epoch."""
     lines = [line for line in lab.daemon.log.read_text(encoding="utf-8").splitlines() if text in line]

@@ -70,6 +70,16 @@ def twins(name: str) -> Topology:
     return topology
 
 
+def reconfigure(lab: Lab, more: str) -> None:
+    """Restart the daemon with these lines more, which go to the configuration's last section, [fabric]. A line that is there
+    already is replaced."""
+    keys = tuple(line.split(" ")[0] for line in more.splitlines())
+    kept = [line for line in lab.daemon.configuration.read_text(encoding="utf-8").splitlines() if not line.startswith(keys)]
+    lab.daemon.configuration.write_text("\n".join([*kept, more]), encoding="utf-8")
+    lab.daemon.restart()
+    lab.wait_synced()
+
+
 # Virtual machines
 
 def mute(lab: Lab, *names: str) -> None:

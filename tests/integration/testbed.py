@@ -5,6 +5,7 @@ own, so several runs do not meet. Used by all tests of this folder; `lab` is dcp
 """
 
 import itertools
+import json
 import os
 import sys
 import time
@@ -70,12 +71,13 @@ def twins(name: str) -> Topology:
     return topology
 
 
-def reconfigure(lab: Lab, more: str) -> None:
-    """Restart the daemon with these lines more, which go to the configuration's last section, [fabric]. A line that is there
-    already is replaced."""
-    keys = tuple(line.split(" ")[0] for line in more.splitlines())
-    kept = [line for line in lab.daemon.configuration.read_text(encoding="utf-8").splitlines() if not line.startswith(keys)]
-    lab.daemon.configuration.write_text("\n".join([*kept, more]), encoding="utf-8")
+def reconfigure(lab: Lab, section: str, **values: object) -> None:
+    """Restart the daemon with these keys of its configuration changed or added."""
+    kept = [line for line in lab.daemon.configuration.read_text(encoding="utf-8").splitlines()
+            if line.split(" ")[0] not in values]
+    at = kept.index(f"[{section}]") + 1
+    kept[at:at] = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    lab.daemon.configuration.write_text("\n".join(kept), encoding="utf-8")
     lab.daemon.restart()
     lab.wait_synced()
 
@@ -99,23 +101,32 @@ def hosts(lab: Lab) -> dict[str, dict]:
     return {name: lab.rpc("host.get", {"name": name}) for name in lab.topology.hypervisors}
 
 
-def await_host(lab: Lab, name: str, wanted: Callable[[dict], bool], seconds: float = 20) -> dict:
-    """The API has no event for everything, so this asks until it is so."""
+def await_true(question: Callable[[], bool], what: object, seconds: float = 30) -> None:
+    """Not everything gives an event; this asks until it is so. `what` is for the failure."""
     deadline = time.monotonic() + seconds
-    while not wanted(host := lab.rpc("host.get", {"name": name})):
-        assert time.monotonic() < deadline, host
-    return host
+    while not question():
+        assert time.monotonic() < deadline, f"not so after {seconds} s: {what() if callable(what) else what}"
+        time.sleep(0.01)
+
+
+def await_host(lab: Lab, name: str, wanted: Callable[[dict], bool]) -> None:
+    def host() -> dict:
+        return lab.rpc("host.get", {"name": name})
+
+    await_true(lambda: wanted(host()), host)
 
 
 def await_state(lab: Lab, name: str, state: str) -> None:
-    await_host(lab, name, lambda host: host["state"] == state)
+    """Asks only the daemon: host.get would ask the switch, which may not answer."""
+    def states() -> dict[str, str]:
+        return {host["name"]: host["state"] for host in lab.rpc("host.list")}
+
+    await_true(lambda: states()[name] == state, states)
 
 
-def await_port(lab: Lab, vm_name: str, wanted: Callable[[dict], bool], seconds: float = 20) -> None:
-    """Asks until the `computed` part of the VM's port is so."""
-    deadline = time.monotonic() + seconds
-    while not wanted(computed := port(lab, vm_name)["computed"]):
-        assert time.monotonic() < deadline, computed
+def await_port(lab: Lab, vm_name: str, wanted: Callable[[dict], bool]) -> None:
+    """Until the `computed` part of the VM's port is so."""
+    await_true(lambda: wanted(port(lab, vm_name)["computed"]), lambda: port(lab, vm_name))
 
 
 def port(lab: Lab, vm_name: str) -> dict:

@@ -127,3 +127,5 @@ def test_host_setup_makes_a_switch_ready(lab: Lab, ctl: Ctl) -> None:
     assert len(lab.flows("hv1")) == len(lab.flows("hv2"))
     host = ctl.json("host", "show", "hv1")
     assert (host["mac"], host["connects"]) == (lab.topology.host_mac("hv1"), 2)
+    # Without this a switch whose controller is away turns into a plain one, after three inactivity probes.
+    assert lab.vsctl("hv1", "get", "bridge", "br-int", "fail_mode").strip() == "secure"

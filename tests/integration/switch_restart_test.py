@@ -71,7 +71,8 @@ def test_flows_lost_without_a_restart_come_back_with_the_next_connection(lab: La
 
 
 def test_without_controller_a_restarted_switch_carries_nothing(lab: Lab) -> None:
-    """It has no flows, and must not become a plain switch that joins all tenants. The other hosts go on."""
+    """It has no flows, and with fail_mode=secure, which `dcportalctl host setup` sets, it does not flood. The other hosts go
+    on."""
     lab.daemon.kill()
     try:
         lab.restart_ovs("hv1", kill=True)

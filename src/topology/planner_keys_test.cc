@@ -317,5 +317,16 @@ TEST_F(PoolChangeTest, PoolOverTenantsAddressesIsRefused) {
   EXPECT_THAT(refused.error().text, HasSubstr(subnet_id(1).to_string()));
 }
 
+TEST_F(PoolChangeTest, PoolOverAnAllowedAddressIsRefused) {
+  Topology loaded = load("100.64.0.0/16", 8);
+  Port port = make_port(7, 1);
+  port.allowed_address_pairs = {{ip("100.64.0.9"), std::nullopt}};
+  loaded.apply(PutPort{port});
+  Planner fit(loaded);
+  const auto refused = fit.fit_key_pool();
+  ASSERT_EQ(answer(refused), "conflict key_pool");
+  EXPECT_THAT(refused.error().text, HasSubstr("100.64.0.9 of port " + port_id(7).to_string()));
+}
+
 }  // namespace
 }  // namespace dcportals::topology

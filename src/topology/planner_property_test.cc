@@ -31,6 +31,7 @@ std::string describe_indices(const Topology& topology) {
       if (const Port* port = topology.port_by_mac(id, mac(n))) line("mac", id, n, port->id);
       const IpAddress address = ip(fmt::format("10.0.0.{}", n).c_str());
       if (const Port* port = topology.port_by_fixed_ip(id, address)) line("ip", id, n, port->id);
+      for (const PortId& claimant : topology.claimants(id, std::get<Ipv4Address>(address))) line("claimant", id, n, claimant);
     }
   }
   for (const PortId& id : topology.port_ids()) {

@@ -93,6 +93,28 @@ TEST_F(PlannerTest, PutWithoutRevisionKeepsTheKnownOne) {
   EXPECT_EQ(answer(planner.put(at_revision(make_network(1), 5))), "changed");
 }
 
+TEST_F(PlannerTest, EveryKindKeepsItsRevisionAndEndsItsTombstone) {
+  const auto check = [&](auto id, auto object) {
+    object.revision_number = 5;
+    EXPECT_EQ(answer(planner.put(object)), "changed");
+    object.revision_number = std::nullopt;
+    EXPECT_EQ(answer(planner.put(object)), "unchanged");
+    object.name = "by hand";
+    EXPECT_EQ(answer(planner.put(object)), "changed");
+    object.revision_number = 4;
+    EXPECT_EQ(answer(planner.put(object)), "stale revision_number");
+    EXPECT_EQ(answer(planner.erase(id, 6)), "changed");
+    EXPECT_NE(topology.tombstone(id.uuid()), nullptr);
+    object.revision_number = 7;
+    EXPECT_EQ(answer(planner.put(object)), "changed");
+    EXPECT_EQ(topology.tombstone(id.uuid()), nullptr);
+  };
+  check(network_id(2), make_network(2));
+  check(subnet_id(2), make_subnet(2, 1, "10.2.0.0/24"));
+  check(port_id(2), make_port(2, 1));
+  check(router_id(2), make_router(2, {}));
+}
+
 TEST_F(PlannerTest, RevisionsFitADatabase) {
   EXPECT_EQ(answer(planner.put(at_revision(make_network(1), 0x8000'0000'0000'0000ULL))), "invalid revision_number");
   EXPECT_EQ(answer(planner.erase(network_id(9), 0x8000'0000'0000'0000ULL)), "invalid revision_number");

@@ -100,6 +100,18 @@ TEST_F(TopologyTest, ApplyReturnsWhatUndoesIt) {
   EXPECT_EQ(topology.port_by_mac(network_id(1), mac(11))->id, port_id(11));
 }
 
+TEST_F(TopologyTest, ClaimantsOfAnAddressAreAllWhoMayUseItInTheNetwork) {
+  EXPECT_THAT(topology.claimants(network_id(1), ip4("10.0.0.2")), ElementsAre(port_id(12)));
+  Port port = *topology.port(port_id(11));
+  port.allowed_address_pairs = {{ip("10.0.0.2"), mac(77)}};
+  plan_and_apply(topology, [&](Planner& planner) { EXPECT_TRUE(planner.put(port)); });
+  EXPECT_THAT(topology.claimants(network_id(1), ip4("10.0.0.2")), ElementsAre(port_id(11), port_id(12)));
+  EXPECT_THAT(topology.claimants(network_id(2), ip4("10.0.0.2")), ElementsAre(port_id(22)));
+  plan_and_apply(topology, [&](Planner& planner) { EXPECT_TRUE(planner.erase(port_id(11))); });
+  EXPECT_THAT(topology.claimants(network_id(1), ip4("10.0.0.2")), ElementsAre(port_id(12)));
+  EXPECT_TRUE(topology.claimants(network_id(9), ip4("10.0.0.2")).empty());
+}
+
 TEST_F(TopologyTest, SitePutAgainIsReplacedAndRestored) {
   site(1, {port_id(11)});
   site(2, {port_id(11)});

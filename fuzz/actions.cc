@@ -17,7 +17,7 @@ void check_instructions(ByteSpan bytes) {
     return;
   }
   Bytes encoded;
-  ByteWriter out(encoded);
+  WireWriter out(encoded);
   encode_instructions(value, out);
   ByteReader back(encoded);
   require(decode_instructions(back, again, fault) && again == value, "what we encode decodes to the same instructions");
@@ -35,7 +35,7 @@ void check_actions(ByteSpan bytes) {
     return;
   }
   Bytes encoded;
-  ByteWriter out(encoded);
+  WireWriter out(encoded);
   encode_actions(value, out);
   ByteReader back(encoded);
   require(decode_actions(back, again, fault) && again == value, "what we encode decodes to the same actions");

@@ -26,7 +26,7 @@ void check(ByteSpan bytes, UnknownFields unknown) {
     return;
   }
   Bytes encoded;
-  ByteWriter out(encoded);
+  WireWriter out(encoded);
   encode_match(match, out);
   Match again;
   ByteReader back(encoded);

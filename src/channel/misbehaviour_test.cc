@@ -266,7 +266,9 @@ TEST_F(MisbehaviourTest, StopsAnsweringEchoes) {
 }
 
 TEST_F(MisbehaviourTest, SecondConnectionOfALiveDpid) {
+  options_.echo_interval = 1h;
   auto first = bring_up();
+  ASSERT_TRUE(run_until([&] { return server_->stats(kDpid)->echo_round_trip.has_value(); }));
   const std::size_t echoes = first->count<of::EchoRequest>();
   auto second = make_switch();
   second->connect(server_->port());

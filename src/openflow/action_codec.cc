@@ -61,7 +61,7 @@ bool decode_action(std::uint16_t type, ByteReader& body, Actions& out, Fault& fa
 }
 
 struct Encoder {
-  ByteWriter& out;
+  WireWriter& out;
 
   void operator()(const Output& a) const {
     header(kTypeOutput, 16);
@@ -119,7 +119,7 @@ bool decode_actions(ByteReader& in, Actions& out, Fault& fault) {
   return true;
 }
 
-void encode_actions(const Actions& actions, ByteWriter& out) {
+void encode_actions(const Actions& actions, WireWriter& out) {
   for (const Action& action : actions) std::visit(Encoder{out}, action);
 }
 

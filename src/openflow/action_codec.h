@@ -8,17 +8,17 @@ namespace dcportals::openflow {
 
 // To the end of `in`.
 bool decode_actions(ByteReader& in, Actions& out, Fault& fault);
-void encode_actions(const Actions& actions, ByteWriter& out);
+void encode_actions(const Actions& actions, WireWriter& out);
 
 // To the end of `in`. Any order is read; OVS's order is written.
 bool decode_instructions(ByteReader& in, Instructions& out, Fault& fault);
-void encode_instructions(const Instructions& instructions, ByteWriter& out);
+void encode_instructions(const Instructions& instructions, WireWriter& out);
 
 // Nicira's actions, from their subtype on (nicira_codec.cc).
 bool decode_nicira_action(ByteReader& body, Actions& out, Fault& fault);
-void encode_action(const RegMove& action, ByteWriter& out);
-void encode_action(const RegLoad& action, ByteWriter& out);
-void encode_action(const Resubmit& action, ByteWriter& out);
-void encode_action(const ControllerAction& action, ByteWriter& out);
+void encode_action(const RegMove& action, WireWriter& out);
+void encode_action(const RegLoad& action, WireWriter& out);
+void encode_action(const Resubmit& action, WireWriter& out);
+void encode_action(const ControllerAction& action, WireWriter& out);
 
 }  // namespace dcportals::openflow

@@ -81,8 +81,10 @@ TEST(ActionCodecTest, MoveReadsOxmAndNxmHeaders) {
   EXPECT_EQ(nxm, (Actions{RegMove{Field::kEthSrc, 0, Field::kEthDst, 0, 48}}));
   EXPECT_EQ(oxm, nxm);
   Bytes out;
-  ByteWriter writer(out);
-  encode_actions(oxm, writer);
+  {
+    WireWriter writer(out);
+    encode_actions(oxm, writer);
+  }
   EXPECT_EQ(to_hex(out),
             "ffff0018000023200006003000000000"
             "0000040600000206")

@@ -20,7 +20,7 @@ bool decode_body(ByteReader& in, BundleControl& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const BundleControl& m, ByteWriter& out) {
+void encode_body(const BundleControl& m, WireWriter& out) {
   out.u32(m.bundle_id.value());
   out.u16(static_cast<std::uint16_t>(m.type));
   out.u16(m.flags);
@@ -45,7 +45,7 @@ bool decode_body(ByteReader& in, BundleAdd& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const BundleAdd& m, ByteWriter& out) {
+void encode_body(const BundleAdd& m, WireWriter& out) {
   out.u32(m.bundle_id.value());
   out.zeros(2);
   out.u16(m.flags);

@@ -18,6 +18,7 @@ using enum DecodeErrorCode;
 
 constexpr std::uint16_t kMultipartMore = 1;  // OFPMPF_REQ_MORE, OFPMPF_REPLY_MORE
 constexpr std::size_t kXidOffset = 4;
+constexpr std::size_t kEmptyMatchSize = 8;
 
 // Reads a body of type M, and nothing else, into `out`.
 template <class M>
@@ -56,9 +57,18 @@ constexpr auto make_rows(std::index_sequence<I...>) {
 static_assert(std::is_same_v<std::variant_alternative_t<std::variant_size_v<Message> - 1, Message>, Unknown>);
 constexpr auto kRows = make_rows(std::make_index_sequence<std::variant_size_v<Message> - 1>{});
 
+// Where to begin to look for a type's rows.
+constexpr std::uint8_t kMaxType = 29;
+constexpr auto kFirstRow = [] {
+  std::array<std::uint8_t, kMaxType + 1> first{};
+  for (std::size_t i = kRows.size(); i-- > 0;) first[kRows[i].wire.type] = static_cast<std::uint8_t>(i);
+  return first;
+}();
+
 const Row* find_row(std::uint8_t type, std::uint64_t subtype) {
-  for (const Row& row : kRows) {
-    if (row.wire.type == type && row.wire.subtype == subtype) return &row;
+  if (type > kMaxType) return nullptr;
+  for (std::size_t i = kFirstRow[type]; i < kRows.size(); ++i) {
+    if (kRows[i].wire.type == type && kRows[i].wire.subtype == subtype) return &kRows[i];
   }
   return nullptr;
 }
@@ -86,8 +96,8 @@ bool same_xid(const BundleAdd& add, Xid xid) {
   return load_be<std::uint32_t>(add.message.data() + kXidOffset) == xid.value();
 }
 
-// The length is mended by frame().
-void encode_header(ByteWriter& out, std::uint8_t version, std::uint8_t type, Xid xid) {
+// The length is mended by encode_whole().
+void encode_header(WireWriter& out, std::uint8_t version, std::uint8_t type, Xid xid) {
   out.u8(version);
   out.u8(type);
   out.u16(0);
@@ -95,7 +105,7 @@ void encode_header(ByteWriter& out, std::uint8_t version, std::uint8_t type, Xid
 }
 
 struct Encoder {
-  ByteWriter& out;
+  WireWriter& out;
   Xid xid;
 
   template <class M>
@@ -111,6 +121,9 @@ struct Encoder {
       out.zeros(4);
     }
     if constexpr (!std::is_empty_v<M>) encode_body(m, out);
+    if constexpr (std::is_same_v<M, BundleAdd>) {
+      if (m.message.size() >= kHeaderSize) out.set_u32(out.size() - m.message.size() + kXidOffset, xid.value());
+    }
   }
   void operator()(const Unknown& m) const {
     encode_header(out, kVersion13, m.type, xid);
@@ -125,19 +138,25 @@ struct Encoder {
   }
 };
 
-// Calls `write`, which appends one message, then mends its length; takes all back when it fails.
-template <class Write>
-void frame(Bytes& out, Write write) {
+// Writes one message with its length.
+void encode_whole(const Message& message, Xid xid, WireWriter& out) {
   const std::size_t start = out.size();
-  ByteWriter writer(out);
+  std::visit(Encoder{out, xid}, message);
+  mend_length(out, start, start + 2);
+}
+
+// Calls `write`, which appends one message; takes all back when it fails.
+template <class Write>
+void append_message(Bytes& out, Write write) {
+  WireWriter writer(out);
+  const std::size_t start = writer.size();
   try {
     write(writer);
-    if (out.size() - start > kMaxMessageSize) throw std::length_error("OpenFlow message over 65535 bytes");
+    if (writer.size() - start > kMaxMessageSize) throw std::length_error("OpenFlow message over 65535 bytes");
   } catch (...) {
-    out.resize(start);
+    writer.truncate(start);
     throw;
   }
-  mend_length(writer, start, start + 2);
 }
 
 }  // namespace
@@ -187,10 +206,7 @@ std::expected<Envelope, DecodeError> decode(ByteSpan bytes) {
 }
 
 void encode(const Message& message, Xid xid, Bytes& out) {
-  frame(out, [&](ByteWriter& writer) { std::visit(Encoder{writer, xid}, message); });
-  if (const auto* add = std::get_if<BundleAdd>(&message); add != nullptr && add->message.size() >= kHeaderSize) {
-    store_be(out.data() + out.size() - add->message.size() + kXidOffset, xid.value());
-  }
+  append_message(out, [&](WireWriter& writer) { encode_whole(message, xid, writer); });
 }
 
 Bytes encode(const Message& message, Xid xid) {
@@ -200,9 +216,11 @@ Bytes encode(const Message& message, Xid xid) {
 }
 
 void encode_bundle_add(BundleId bundle, std::uint16_t flags, const Message& inner, Xid xid, Bytes& out) {
-  frame(out, [&](ByteWriter& writer) {
+  append_message(out, [&](WireWriter& writer) {
+    const std::size_t start = writer.size();
     Encoder{writer, xid}(BundleAdd{bundle, flags, {}});
-    encode(inner, xid, out);
+    encode_whole(inner, xid, writer);
+    mend_length(writer, start, start + 2);
   });
 }
 
@@ -212,9 +230,9 @@ Unknown delete_opaque(const OpaqueFlow& flow) {
   mod.table_id = flow.known.table_id;
   mod.priority = flow.known.priority;
   Unknown out{kWireType<FlowMod>.type, {}};
-  ByteWriter writer(out.body);
+  WireWriter writer(out.body);
   encode_body(mod, writer);
-  out.body.resize(out.body.size() - 8);  // the empty match
+  writer.truncate(writer.size() - kEmptyMatchSize);
   encode_raw_match(flow.match, writer);
   return out;
 }

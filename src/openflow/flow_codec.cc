@@ -27,7 +27,7 @@ bool decode_body(ByteReader& in, FlowMod& out, Fault& fault) {
   return decode_match(in, out.match, fault) && decode_instructions(in, out.instructions, fault);
 }
 
-void encode_body(const FlowMod& m, ByteWriter& out) {
+void encode_body(const FlowMod& m, WireWriter& out) {
   out.u64(m.cookie.value());
   out.u64(m.cookie_mask);
   out.u8(m.table_id.value());
@@ -62,7 +62,7 @@ bool decode_body(ByteReader& in, FlowRemoved& out, Fault& fault) {
   return decode_match(in, out.match, fault);
 }
 
-void encode_body(const FlowRemoved& m, ByteWriter& out) {
+void encode_body(const FlowRemoved& m, WireWriter& out) {
   out.u64(m.cookie.value());
   out.u16(m.priority);
   out.u8(static_cast<std::uint8_t>(m.reason));

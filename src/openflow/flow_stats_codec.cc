@@ -27,7 +27,7 @@ bool decode_request(ByteReader& in, Request& out, Fault& fault) {
 }
 
 template <class Request>
-void encode_request(const Request& m, ByteWriter& out) {
+void encode_request(const Request& m, WireWriter& out) {
   out.u8(m.table_id.value());
   out.zeros(3);
   out.u32(m.out_port.value());
@@ -54,7 +54,7 @@ void decode_fixed(ByteReader& in, FlowStats& out) {
   out.byte_count = in.u64();
 }
 
-void encode_fixed(const FlowStats& m, ByteWriter& out) {
+void encode_fixed(const FlowStats& m, WireWriter& out) {
   out.u16(0);  // length
   out.u8(m.table_id.value());
   out.zeros(1);
@@ -95,10 +95,10 @@ bool decode_body(ByteReader& in, FlowStatsRequest& out, Fault& fault) {
 bool decode_body(ByteReader& in, AggregateStatsRequest& out, Fault& fault) {
   return decode_request(in, out, fault);
 }
-void encode_body(const FlowStatsRequest& m, ByteWriter& out) {
+void encode_body(const FlowStatsRequest& m, WireWriter& out) {
   encode_request(m, out);
 }
-void encode_body(const AggregateStatsRequest& m, ByteWriter& out) {
+void encode_body(const AggregateStatsRequest& m, WireWriter& out) {
   encode_request(m, out);
 }
 
@@ -117,7 +117,7 @@ bool decode_body(ByteReader& in, FlowStatsReply& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const FlowStatsReply& m, ByteWriter& out) {
+void encode_body(const FlowStatsReply& m, WireWriter& out) {
   for (const FlowStats& flow : m.flows) {
     const std::size_t start = out.size();
     encode_fixed(flow, out);
@@ -142,7 +142,7 @@ bool decode_body(ByteReader& in, AggregateStatsReply& out, Fault&) {
   return true;
 }
 
-void encode_body(const AggregateStatsReply& m, ByteWriter& out) {
+void encode_body(const AggregateStatsReply& m, WireWriter& out) {
   out.u64(m.packet_count);
   out.u64(m.byte_count);
   out.u32(m.flow_count);

@@ -35,7 +35,7 @@ bool decode_buckets(ByteReader& in, std::vector<Bucket>& out, Fault& fault) {
   return true;
 }
 
-void encode_buckets(const std::vector<Bucket>& buckets, ByteWriter& out) {
+void encode_buckets(const std::vector<Bucket>& buckets, WireWriter& out) {
   for (const Bucket& bucket : buckets) {
     const std::size_t start = out.size();
     out.u16(0);
@@ -75,7 +75,7 @@ bool decode_body(ByteReader& in, GroupMod& out, Fault& fault) {
   return decode_type(type, at + 2, out.type, fault) && decode_buckets(in, out.buckets, fault);
 }
 
-void encode_body(const GroupMod& m, ByteWriter& out) {
+void encode_body(const GroupMod& m, WireWriter& out) {
   out.u16(static_cast<std::uint16_t>(m.command));
   out.u8(static_cast<std::uint8_t>(m.type));
   out.zeros(1);
@@ -96,7 +96,7 @@ bool decode_body(ByteReader& in, GroupDescriptionReply& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const GroupDescriptionReply& m, ByteWriter& out) {
+void encode_body(const GroupDescriptionReply& m, WireWriter& out) {
   const auto begin = [&out](std::uint8_t type, GroupId id) {
     const std::size_t start = out.size();
     out.u16(0);

@@ -49,7 +49,7 @@ bool decode_instruction(std::uint16_t type, ByteReader& body, Instructions& out,
   }
 }
 
-void encode_action_list(std::uint16_t type, const Actions& actions, ByteWriter& out) {
+void encode_action_list(std::uint16_t type, const Actions& actions, WireWriter& out) {
   if (actions.empty()) return;
   const std::size_t start = out.size();
   out.u16(type);
@@ -78,7 +78,7 @@ bool decode_instructions(ByteReader& in, Instructions& out, Fault& fault) {
   return true;
 }
 
-void encode_instructions(const Instructions& i, ByteWriter& out) {
+void encode_instructions(const Instructions& i, WireWriter& out) {
   if (i.meter) {
     out.u16(kTypeMeter);
     out.u16(8);

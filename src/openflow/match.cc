@@ -6,23 +6,59 @@
 namespace dcportals::openflow {
 namespace {
 
-bool value_in(const Match& match, Field field, std::initializer_list<std::uint64_t> values) {
+constexpr std::uint32_t bit(Prerequisite p) {
+  return 1u << static_cast<unsigned>(p);
+}
+
+// The exact low half of a field's value; -1 when the match does not fix it.
+std::int64_t exact(const Match& match, Field field) {
   const FieldMatch* f = match.find(field);
-  return f != nullptr && f->mask == full_mask(field) && std::ranges::find(values, f->value.low) != values.end();
+  return f != nullptr && f->mask == full_mask(field) ? static_cast<std::int64_t>(f->value.low) : -1;
+}
+
+// What hangs on the IPv6 protocol being ICMPv6. RFC 4861: neighbour discovery has code 0.
+std::uint32_t met_by_icmpv6(const Match& match) {
+  const std::int64_t type = exact(match, Field::kIcmpv6Type);
+  const FieldMatch* code = match.find(Field::kIcmpv6Code);
+  if ((type != kNdTypeSolicit && type != kNdTypeAdvertise) || (code != nullptr && code->value.low != 0)) return 0;
+  return bit(Prerequisite::kNd) | bit(type == kNdTypeSolicit ? Prerequisite::kNdSolicit : Prerequisite::kNdAdvertise);
 }
 
 // A later fragment has no transport header, so OVS refuses to match one together with its fields.
-bool transport_is(const Match& match, std::initializer_list<std::uint64_t> eth_types, std::uint64_t proto) {
+std::uint32_t met_by_protocol(const Match& match, bool ipv6) {
   const FieldMatch* frag = match.find(Field::kIpFrag);
-  return value_in(match, Field::kEthType, eth_types) && value_in(match, Field::kIpProto, {proto}) &&
-         (frag == nullptr || (frag->value.low & kIpFragLater) == 0);
+  if (frag != nullptr && (frag->value.low & kIpFragLater) != 0) return 0;
+  switch (exact(match, Field::kIpProto)) {
+    case kIpProtoTcp:
+      return bit(Prerequisite::kTcp);
+    case kIpProtoUdp:
+      return bit(Prerequisite::kUdp);
+    case kIpProtoSctp:
+      return bit(Prerequisite::kSctp);
+    case kIpProtoIcmp:
+      return ipv6 ? 0 : bit(Prerequisite::kIcmpv4);
+    case kIpProtoIcmpv6:
+      return ipv6 ? bit(Prerequisite::kIcmpv6) | met_by_icmpv6(match) : 0;
+    default:
+      return 0;
+  }
 }
 
-// RFC 4861: neighbour discovery has code 0.
-bool nd_is(const Match& match, std::initializer_list<std::uint64_t> types) {
-  const FieldMatch* code = match.find(Field::kIcmpv6Code);
-  return transport_is(match, {kEthTypeIpv6}, kIpProtoIcmpv6) && value_in(match, Field::kIcmpv6Type, types) &&
-         (code == nullptr || code->value.low == 0);
+// The prerequisites that the match meets, as a set of bits.
+std::uint32_t met_by(const Match& match) {
+  std::uint32_t met = bit(Prerequisite::kNone);
+  const FieldMatch* vid = match.find(Field::kVlanVid);
+  if (vid != nullptr && (vid->value.low & kVlanPresent) != 0) met |= bit(Prerequisite::kVlan);
+  switch (exact(match, Field::kEthType)) {
+    case kEthTypeIpv4:
+      return met | bit(Prerequisite::kIp) | bit(Prerequisite::kIpv4) | met_by_protocol(match, false);
+    case kEthTypeIpv6:
+      return met | bit(Prerequisite::kIp) | bit(Prerequisite::kIpv6) | met_by_protocol(match, true);
+    case kEthTypeArp:
+      return met | bit(Prerequisite::kArp);
+    default:
+      return met;
+  }
 }
 
 }  // namespace
@@ -37,7 +73,8 @@ Match& Match::set(Field field, const Ipv6Address& ip) {
 
 Match& Match::set_masked(Field field, FieldValue value, FieldValue mask) {
   const FieldValue cut = mask & full_mask(field);
-  auto at = std::ranges::lower_bound(fields_, field, {}, &FieldMatch::field);
+  // Mostly a match is made in the order of its fields.
+  auto at = follows_all(field) ? fields_.end() : std::ranges::lower_bound(fields_, field, {}, &FieldMatch::field);
   const bool present = at != fields_.end() && at->field == field;
   if (cut == FieldValue{}) {
     if (present) fields_.erase(at);
@@ -53,49 +90,19 @@ Match& Match::set_masked(Field field, FieldValue value, FieldValue mask) {
 }
 
 const FieldMatch* Match::find(Field field) const {
+  if (follows_all(field)) return nullptr;
   const auto at = std::ranges::lower_bound(fields_, field, {}, &FieldMatch::field);
   return at != fields_.end() && at->field == field ? &*at : nullptr;
 }
 
 bool prerequisite_met(const Match& match, Field field) {
-  switch (spec(field).needs) {
-    case Prerequisite::kNone:
-      return true;
-    case Prerequisite::kVlan: {
-      const FieldMatch* vid = match.find(Field::kVlanVid);
-      return vid != nullptr && (vid->value.low & kVlanPresent) != 0;
-    }
-    case Prerequisite::kIp:
-      return value_in(match, Field::kEthType, {kEthTypeIpv4, kEthTypeIpv6});
-    case Prerequisite::kIpv4:
-      return value_in(match, Field::kEthType, {kEthTypeIpv4});
-    case Prerequisite::kIpv6:
-      return value_in(match, Field::kEthType, {kEthTypeIpv6});
-    case Prerequisite::kArp:
-      return value_in(match, Field::kEthType, {kEthTypeArp});
-    case Prerequisite::kTcp:
-      return transport_is(match, {kEthTypeIpv4, kEthTypeIpv6}, kIpProtoTcp);
-    case Prerequisite::kUdp:
-      return transport_is(match, {kEthTypeIpv4, kEthTypeIpv6}, kIpProtoUdp);
-    case Prerequisite::kSctp:
-      return transport_is(match, {kEthTypeIpv4, kEthTypeIpv6}, kIpProtoSctp);
-    case Prerequisite::kIcmpv4:
-      return transport_is(match, {kEthTypeIpv4}, kIpProtoIcmp);
-    case Prerequisite::kIcmpv6:
-      return transport_is(match, {kEthTypeIpv6}, kIpProtoIcmpv6);
-    case Prerequisite::kNd:
-      return nd_is(match, {kNdTypeSolicit, kNdTypeAdvertise});
-    case Prerequisite::kNdSolicit:
-      return nd_is(match, {kNdTypeSolicit});
-    case Prerequisite::kNdAdvertise:
-      return nd_is(match, {kNdTypeAdvertise});
-  }
-  return false;
+  return (met_by(match) & bit(spec(field).needs)) != 0;
 }
 
 std::optional<Field> first_without_prerequisite(const Match& match) {
+  const std::uint32_t met = met_by(match);
   for (const FieldMatch& f : match.fields()) {
-    if (!prerequisite_met(match, f.field)) return f.field;
+    if ((met & bit(spec(f.field).needs)) == 0) return f.field;
   }
   return std::nullopt;
 }

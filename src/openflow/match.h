@@ -74,6 +74,8 @@ class Match {
   friend auto operator<=>(const Match&, const Match&) = default;
 
  private:
+  [[nodiscard]] bool follows_all(Field field) const { return fields_.empty() || fields_.back().field < field; }
+
   std::vector<FieldMatch> fields_;
 };
 

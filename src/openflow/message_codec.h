@@ -20,40 +20,40 @@ bool decode_body(ByteReader& in, GetConfigReply& out, Fault& fault);
 bool decode_body(ByteReader& in, SetConfig& out, Fault& fault);
 bool decode_body(ByteReader& in, RoleRequest& out, Fault& fault);
 bool decode_body(ByteReader& in, RoleReply& out, Fault& fault);
-void encode_body(const Hello& message, ByteWriter& out);
-void encode_body(const ErrorMessage& message, ByteWriter& out);
-void encode_body(const EchoRequest& message, ByteWriter& out);
-void encode_body(const EchoReply& message, ByteWriter& out);
-void encode_body(const FeaturesReply& message, ByteWriter& out);
-void encode_body(const GetConfigReply& message, ByteWriter& out);
-void encode_body(const SetConfig& message, ByteWriter& out);
-void encode_body(const RoleRequest& message, ByteWriter& out);
-void encode_body(const RoleReply& message, ByteWriter& out);
+void encode_body(const Hello& message, WireWriter& out);
+void encode_body(const ErrorMessage& message, WireWriter& out);
+void encode_body(const EchoRequest& message, WireWriter& out);
+void encode_body(const EchoReply& message, WireWriter& out);
+void encode_body(const FeaturesReply& message, WireWriter& out);
+void encode_body(const GetConfigReply& message, WireWriter& out);
+void encode_body(const SetConfig& message, WireWriter& out);
+void encode_body(const RoleRequest& message, WireWriter& out);
+void encode_body(const RoleReply& message, WireWriter& out);
 
 // packet_codec.cc
 bool decode_body(ByteReader& in, PacketIn& out, Fault& fault);
 bool decode_body(ByteReader& in, PacketOut& out, Fault& fault);
 bool decode_body(ByteReader& in, SetPacketInFormat& out, Fault& fault);
 bool decode_packet_in2(ByteReader& in, PacketIn& out, Fault& fault);
-void encode_body(const PacketIn& message, ByteWriter& out);  // NXT_PACKET_IN2's when there is user data
-void encode_body(const PacketOut& message, ByteWriter& out);
-void encode_body(const SetPacketInFormat& message, ByteWriter& out);
+void encode_body(const PacketIn& message, WireWriter& out);  // NXT_PACKET_IN2's when there is user data
+void encode_body(const PacketOut& message, WireWriter& out);
+void encode_body(const SetPacketInFormat& message, WireWriter& out);
 
 // flow_codec.cc
 bool decode_body(ByteReader& in, FlowMod& out, Fault& fault);
 bool decode_body(ByteReader& in, FlowRemoved& out, Fault& fault);
-void encode_body(const FlowMod& message, ByteWriter& out);
-void encode_body(const FlowRemoved& message, ByteWriter& out);
+void encode_body(const FlowMod& message, WireWriter& out);
+void encode_body(const FlowRemoved& message, WireWriter& out);
 
 // flow_stats_codec.cc
 bool decode_body(ByteReader& in, FlowStatsRequest& out, Fault& fault);
 bool decode_body(ByteReader& in, FlowStatsReply& out, Fault& fault);
 bool decode_body(ByteReader& in, AggregateStatsRequest& out, Fault& fault);
 bool decode_body(ByteReader& in, AggregateStatsReply& out, Fault& fault);
-void encode_body(const FlowStatsRequest& message, ByteWriter& out);
-void encode_body(const FlowStatsReply& message, ByteWriter& out);
-void encode_body(const AggregateStatsRequest& message, ByteWriter& out);
-void encode_body(const AggregateStatsReply& message, ByteWriter& out);
+void encode_body(const FlowStatsRequest& message, WireWriter& out);
+void encode_body(const FlowStatsReply& message, WireWriter& out);
+void encode_body(const AggregateStatsRequest& message, WireWriter& out);
+void encode_body(const AggregateStatsReply& message, WireWriter& out);
 
 // switch_codec.cc: description, ports, tables
 bool decode_body(ByteReader& in, PortStatus& out, Fault& fault);
@@ -62,18 +62,18 @@ bool decode_body(ByteReader& in, PortStatsRequest& out, Fault& fault);
 bool decode_body(ByteReader& in, PortStatsReply& out, Fault& fault);
 bool decode_body(ByteReader& in, TableStatsReply& out, Fault& fault);
 bool decode_body(ByteReader& in, DescriptionReply& out, Fault& fault);
-void encode_body(const PortStatus& message, ByteWriter& out);
-void encode_body(const PortDescriptionReply& message, ByteWriter& out);
-void encode_body(const PortStatsRequest& message, ByteWriter& out);
-void encode_body(const PortStatsReply& message, ByteWriter& out);
-void encode_body(const TableStatsReply& message, ByteWriter& out);
-void encode_body(const DescriptionReply& message, ByteWriter& out);
+void encode_body(const PortStatus& message, WireWriter& out);
+void encode_body(const PortDescriptionReply& message, WireWriter& out);
+void encode_body(const PortStatsRequest& message, WireWriter& out);
+void encode_body(const PortStatsReply& message, WireWriter& out);
+void encode_body(const TableStatsReply& message, WireWriter& out);
+void encode_body(const DescriptionReply& message, WireWriter& out);
 
 // group_codec.cc
 bool decode_body(ByteReader& in, GroupMod& out, Fault& fault);
 bool decode_body(ByteReader& in, GroupDescriptionReply& out, Fault& fault);
-void encode_body(const GroupMod& message, ByteWriter& out);
-void encode_body(const GroupDescriptionReply& message, ByteWriter& out);
+void encode_body(const GroupMod& message, WireWriter& out);
+void encode_body(const GroupDescriptionReply& message, WireWriter& out);
 
 // meter_codec.cc
 bool decode_body(ByteReader& in, MeterMod& out, Fault& fault);
@@ -81,16 +81,16 @@ bool decode_body(ByteReader& in, MeterConfigRequest& out, Fault& fault);
 bool decode_body(ByteReader& in, MeterConfigReply& out, Fault& fault);
 bool decode_body(ByteReader& in, MeterStatsRequest& out, Fault& fault);
 bool decode_body(ByteReader& in, MeterStatsReply& out, Fault& fault);
-void encode_body(const MeterMod& message, ByteWriter& out);
-void encode_body(const MeterConfigRequest& message, ByteWriter& out);
-void encode_body(const MeterConfigReply& message, ByteWriter& out);
-void encode_body(const MeterStatsRequest& message, ByteWriter& out);
-void encode_body(const MeterStatsReply& message, ByteWriter& out);
+void encode_body(const MeterMod& message, WireWriter& out);
+void encode_body(const MeterConfigRequest& message, WireWriter& out);
+void encode_body(const MeterConfigReply& message, WireWriter& out);
+void encode_body(const MeterStatsRequest& message, WireWriter& out);
+void encode_body(const MeterStatsReply& message, WireWriter& out);
 
 // bundle_codec.cc
 bool decode_body(ByteReader& in, BundleControl& out, Fault& fault);
 bool decode_body(ByteReader& in, BundleAdd& out, Fault& fault);
-void encode_body(const BundleControl& message, ByteWriter& out);
-void encode_body(const BundleAdd& message, ByteWriter& out);
+void encode_body(const BundleControl& message, WireWriter& out);
+void encode_body(const BundleAdd& message, WireWriter& out);
 
 }  // namespace dcportals::openflow

@@ -35,7 +35,7 @@ bool decode_bands(ByteReader& in, std::vector<MeterBand>& out, Fault& fault) {
   return true;
 }
 
-void encode_bands(const std::vector<MeterBand>& bands, ByteWriter& out) {
+void encode_bands(const std::vector<MeterBand>& bands, WireWriter& out) {
   for (const MeterBand& band : bands) {
     out.u16(static_cast<std::uint16_t>(band.type));
     out.u16(kBandSize);
@@ -52,7 +52,7 @@ bool decode_meter_id(ByteReader& in, MeterId& out) {
   return true;
 }
 
-void encode_meter_id(MeterId id, ByteWriter& out) {
+void encode_meter_id(MeterId id, WireWriter& out) {
   out.u32(id.value());
   out.zeros(4);
 }
@@ -83,7 +83,7 @@ bool decode_body(ByteReader& in, MeterMod& out, Fault& fault) {
   return decode_bands(in, out.bands, fault);
 }
 
-void encode_body(const MeterMod& m, ByteWriter& out) {
+void encode_body(const MeterMod& m, WireWriter& out) {
   out.u16(static_cast<std::uint16_t>(m.command));
   out.u16(m.flags);
   out.u32(m.meter_id.value());
@@ -96,10 +96,10 @@ bool decode_body(ByteReader& in, MeterConfigRequest& out, Fault&) {
 bool decode_body(ByteReader& in, MeterStatsRequest& out, Fault&) {
   return decode_meter_id(in, out.meter_id);
 }
-void encode_body(const MeterConfigRequest& m, ByteWriter& out) {
+void encode_body(const MeterConfigRequest& m, WireWriter& out) {
   encode_meter_id(m.meter_id, out);
 }
-void encode_body(const MeterStatsRequest& m, ByteWriter& out) {
+void encode_body(const MeterStatsRequest& m, WireWriter& out) {
   encode_meter_id(m.meter_id, out);
 }
 
@@ -119,7 +119,7 @@ bool decode_body(ByteReader& in, MeterConfigReply& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const MeterConfigReply& m, ByteWriter& out) {
+void encode_body(const MeterConfigReply& m, WireWriter& out) {
   for (const MeterConfig& meter : m.meters) {
     const std::size_t start = out.size();
     out.u16(0);
@@ -148,7 +148,7 @@ bool decode_body(ByteReader& in, MeterStatsReply& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const MeterStatsReply& m, ByteWriter& out) {
+void encode_body(const MeterStatsReply& m, WireWriter& out) {
   for (const MeterStats& s : m.meters) {
     const std::size_t start = out.size();
     out.u32(s.meter_id.value());

@@ -118,7 +118,7 @@ bool decode_controller2(ByteReader& body, Actions& out, Fault& fault) {
   return true;
 }
 
-void header(ByteWriter& out, std::uint16_t length, std::uint16_t subtype) {
+void header(WireWriter& out, std::uint16_t length, std::uint16_t subtype) {
   out.u16(0xffff);
   out.u16(length);
   out.u32(kExperimenterNicira);
@@ -126,7 +126,7 @@ void header(ByteWriter& out, std::uint16_t length, std::uint16_t subtype) {
 }
 
 // A property whose value takes one 64-bit word together with its header.
-void property(ByteWriter& out, std::uint16_t type, std::uint16_t length) {
+void property(WireWriter& out, std::uint16_t type, std::uint16_t length) {
   out.u16(type);
   out.u16(length);
 }
@@ -164,7 +164,7 @@ bool decode_nicira_action(ByteReader& body, Actions& out, Fault& fault) {
   }
 }
 
-void encode_action(const RegMove& a, ByteWriter& out) {
+void encode_action(const RegMove& a, WireWriter& out) {
   header(out, 24, kSubtypeRegMove);
   out.u16(a.bits);
   out.u16(a.source_offset);
@@ -173,7 +173,7 @@ void encode_action(const RegMove& a, ByteWriter& out) {
   encode_action_header(a.destination, out);
 }
 
-void encode_action(const RegLoad& a, ByteWriter& out) {
+void encode_action(const RegLoad& a, WireWriter& out) {
   if (a.bits == 0 || a.bits > 64) throw std::invalid_argument("load: 1 to 64 bits");
   header(out, 24, kSubtypeRegLoad);
   out.u16(static_cast<std::uint16_t>(a.offset << 6 | (a.bits - 1)));
@@ -181,14 +181,14 @@ void encode_action(const RegLoad& a, ByteWriter& out) {
   out.u64(a.value);
 }
 
-void encode_action(const Resubmit& a, ByteWriter& out) {
+void encode_action(const Resubmit& a, WireWriter& out) {
   header(out, 16, kSubtypeResubmitTable);
   out.u16(port16(a.in_port));
   out.u8(a.table.value());
   out.zeros(3);
 }
 
-void encode_action(const ControllerAction& a, ByteWriter& out) {
+void encode_action(const ControllerAction& a, WireWriter& out) {
   const std::size_t start = out.size();
   header(out, 0, kSubtypeController2);
   out.zeros(6);

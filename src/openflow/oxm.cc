@@ -32,23 +32,6 @@ bool inside(FieldValue value, FieldValue mask) {
   return (value & ~mask) == FieldValue{};
 }
 
-// One known field with its value and mask; `at` is where its header began.
-bool decode_field(Header header, Field field, ByteReader body, std::size_t at, Match& out, Fault& fault) {
-  const FieldSpec& s = spec(field);
-  if (header.length != s.bytes * (header.masked ? 2u : 1u)) return fault.raise(kBadLength, at, "length of a match field");
-  const FieldValue full = full_mask(field);
-  const FieldValue value = decode_value(body, s.bytes);
-  // Mask bits that the field does not have say nothing.
-  const FieldValue mask = header.masked ? decode_value(body, s.bytes) & full : full;
-  if (!inside(value, mask)) return fault.raise(kBadValue, at, "value bits outside the field or its mask");
-  if (!s.maskable && mask != full && mask != FieldValue{}) return fault.raise(kBadValue, at, "mask on a field that has none");
-  if (out.find(field) != nullptr) return fault.raise(kBadValue, at, "match field given twice");
-  out.set_masked(field, value, mask);
-  return true;
-}
-
-}  // namespace
-
 FieldValue decode_value(ByteReader& in, std::size_t width) {
   switch (width) {
     case 1:
@@ -70,9 +53,9 @@ FieldValue decode_value(ByteReader& in, std::size_t width) {
   }
 }
 
-void encode_value(Field field, FieldValue value, ByteWriter& out) {
-  value = value & full_mask(field);
-  switch (spec(field).bytes) {
+// `value` must fit the width.
+void put_value(FieldValue value, std::size_t width, WireWriter& out) {
+  switch (width) {
     case 1:
       return out.u8(static_cast<std::uint8_t>(value.low));
     case 2:
@@ -89,6 +72,23 @@ void encode_value(Field field, FieldValue value, ByteWriter& out) {
       return out.u64(value.low);
   }
 }
+
+// One known field with its value and mask; `at` is where its header began.
+bool decode_field(Header header, Field field, ByteReader body, std::size_t at, Match& out, Fault& fault) {
+  const FieldSpec& s = spec(field);
+  if (header.length != s.bytes * (header.masked ? 2u : 1u)) return fault.raise(kBadLength, at, "length of a match field");
+  const FieldValue full = full_mask(field);
+  const FieldValue value = decode_value(body, s.bytes);
+  // Mask bits that the field does not have say nothing.
+  const FieldValue mask = header.masked ? decode_value(body, s.bytes) & full : full;
+  if (!inside(value, mask)) return fault.raise(kBadValue, at, "value bits outside the field or its mask");
+  if (!s.maskable && mask != full && mask != FieldValue{}) return fault.raise(kBadValue, at, "mask on a field that has none");
+  if (out.find(field) != nullptr) return fault.raise(kBadValue, at, "match field given twice");
+  out.set_masked(field, value, mask);
+  return true;
+}
+
+}  // namespace
 
 bool decode_fields(ByteReader& in, Match& out, Fault& fault, UnknownFields unknown) {
   out.reserve(std::min(kFieldCount, in.remaining() / 6));
@@ -127,17 +127,17 @@ bool decode_match(ByteReader& in, Match& out, Fault& fault, UnknownFields unknow
   return frame_match(in, fields, fault) && decode_fields(fields, out, fault, unknown);
 }
 
-void encode_fields(const Match& match, ByteWriter& out) {
+void encode_fields(const Match& match, WireWriter& out) {
   for (const FieldMatch& f : match.fields()) {
     const FieldSpec& s = spec(f.field);
     const bool masked = f.mask != full_mask(f.field);
     out.u32(header_bits(s.oxm_class, s.oxm_field, masked, s.bytes * (masked ? 2u : 1u)));
-    encode_value(f.field, f.value, out);
-    if (masked) encode_value(f.field, f.mask, out);
+    put_value(f.value, s.bytes, out);
+    if (masked) put_value(f.mask, s.bytes, out);
   }
 }
 
-void encode_match(const Match& match, ByteWriter& out) {
+void encode_match(const Match& match, WireWriter& out) {
   const std::size_t start = out.size();
   out.u16(kMatchTypeOxm);
   out.u16(0);
@@ -146,7 +146,7 @@ void encode_match(const Match& match, ByteWriter& out) {
   out.pad_to(start, 8);
 }
 
-void encode_raw_match(ByteSpan fields, ByteWriter& out) {
+void encode_raw_match(ByteSpan fields, WireWriter& out) {
   const std::size_t start = out.size();
   out.u16(kMatchTypeOxm);
   out.u16(0);
@@ -170,10 +170,10 @@ bool decode_unmasked(ByteReader& in, Field& field, FieldValue& value, Fault& fau
   return true;
 }
 
-void encode_unmasked(Field field, FieldValue value, ByteWriter& out) {
+void encode_unmasked(Field field, FieldValue value, WireWriter& out) {
   const FieldSpec& s = spec(field);
   out.u32(header_bits(s.oxm_class, s.oxm_field, false, s.bytes));
-  encode_value(field, value, out);
+  put_value(value & full_mask(field), s.bytes, out);
 }
 
 bool decode_action_header(ByteReader& in, Field& field, Fault& fault) {
@@ -188,7 +188,7 @@ bool decode_action_header(ByteReader& in, Field& field, Fault& fault) {
   return true;
 }
 
-void encode_action_header(Field field, ByteWriter& out) {
+void encode_action_header(Field field, WireWriter& out) {
   const FieldSpec& s = spec(field);
   out.u32(header_bits(s.nxm_class, s.nxm_field, false, s.bytes));
 }

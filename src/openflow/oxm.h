@@ -19,20 +19,17 @@ bool frame_match(ByteReader& in, ByteReader& fields, Fault& fault);
 // The fields of a match, to the end of `in`.
 bool decode_fields(ByteReader& in, Match& out, Fault& fault, UnknownFields unknown = UnknownFields::kRefuse);
 
-void encode_match(const Match& match, ByteWriter& out);
-void encode_fields(const Match& match, ByteWriter& out);
+void encode_match(const Match& match, WireWriter& out);
+void encode_fields(const Match& match, WireWriter& out);
 // The same structure around fields that are bytes already.
-void encode_raw_match(ByteSpan fields, ByteWriter& out);
+void encode_raw_match(ByteSpan fields, WireWriter& out);
 
-// A field's value in its width on the wire, cut to it.
-void encode_value(Field field, FieldValue value, ByteWriter& out);
-[[nodiscard]] FieldValue decode_value(ByteReader& in, std::size_t width);
-// An OXM header with value, as set_field carries it (section 7.2.5); no mask, no padding.
+// An OXM header with value, as set_field carries it (section 7.2.5); no mask, no padding. The value is cut to the field's width.
 bool decode_unmasked(ByteReader& in, Field& field, FieldValue& value, Fault& fault);
-void encode_unmasked(Field field, FieldValue value, ByteWriter& out);
+void encode_unmasked(Field field, FieldValue value, WireWriter& out);
 
 // Only a header, in Nicira's actions: NXM where there is a number for the field, else OXM; either is read.
 bool decode_action_header(ByteReader& in, Field& field, Fault& fault);
-void encode_action_header(Field field, ByteWriter& out);
+void encode_action_header(Field field, WireWriter& out);
 
 }  // namespace dcportals::openflow

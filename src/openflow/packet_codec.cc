@@ -71,7 +71,7 @@ constexpr Cookie kNoCookie{~std::uint64_t{0}};
 
 // Writes type and length, then the value by `write`, then the padding that is not part of the length.
 template <class Write>
-void property(ByteWriter& out, std::uint16_t type, Write write) {
+void property(WireWriter& out, std::uint16_t type, Write write) {
   const std::size_t start = out.size();
   out.u16(type);
   out.u16(0);
@@ -80,7 +80,7 @@ void property(ByteWriter& out, std::uint16_t type, Write write) {
   out.pad_to(start, 8);
 }
 
-void encode_packet_in2(const PacketIn& m, ByteWriter& out) {
+void encode_packet_in2(const PacketIn& m, WireWriter& out) {
   property(out, kPropertyPacket, [&] { out.bytes(m.data); });
   if (m.total_len != m.data.size()) property(out, kPropertyFullLen, [&] { out.u32(m.total_len); });
   if (m.buffer_id != kNoBuffer) property(out, kPropertyBufferId, [&] { out.u32(m.buffer_id.value()); });
@@ -128,7 +128,7 @@ bool decode_packet_in2(ByteReader& in, PacketIn& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const PacketIn& m, ByteWriter& out) {
+void encode_body(const PacketIn& m, WireWriter& out) {
   if (!m.userdata.empty()) return encode_packet_in2(m, out);
   out.u32(m.buffer_id.value());
   out.u16(m.total_len);
@@ -152,7 +152,7 @@ bool decode_body(ByteReader& in, PacketOut& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const PacketOut& m, ByteWriter& out) {
+void encode_body(const PacketOut& m, WireWriter& out) {
   out.u32(m.buffer_id.value());
   out.u32(m.in_port.value());
   const std::size_t length_at = out.size();
@@ -171,7 +171,7 @@ bool decode_body(ByteReader& in, SetPacketInFormat& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const SetPacketInFormat& m, ByteWriter& out) {
+void encode_body(const SetPacketInFormat& m, WireWriter& out) {
   out.u32(static_cast<std::uint32_t>(m.format));
 }
 

@@ -27,7 +27,7 @@ bool decode_config(ByteReader& in, SwitchConfig& out) {
   return true;
 }
 
-void encode_config(const SwitchConfig& config, ByteWriter& out) {
+void encode_config(const SwitchConfig& config, WireWriter& out) {
   out.u16(config.flags);
   out.u16(config.miss_send_len);
 }
@@ -42,7 +42,7 @@ bool decode_role(ByteReader& in, ControllerRole& role, std::uint64_t& generation
   return true;
 }
 
-void encode_role(ControllerRole role, std::uint64_t generation_id, ByteWriter& out) {
+void encode_role(ControllerRole role, std::uint64_t generation_id, WireWriter& out) {
   out.u32(static_cast<std::uint32_t>(role));
   out.zeros(4);
   out.u64(generation_id);
@@ -70,7 +70,7 @@ bool decode_body(ByteReader& in, Hello& out, Fault& fault) {
   return true;
 }
 
-void encode_body(const Hello& m, ByteWriter& out) {
+void encode_body(const Hello& m, WireWriter& out) {
   if (m.versions.empty()) return;
   const unsigned words = *std::ranges::max_element(m.versions) / 32u + 1;
   const std::size_t length = 4 + words * 4;
@@ -94,7 +94,7 @@ bool decode_body(ByteReader& in, ErrorMessage& out, Fault&) {
   return true;
 }
 
-void encode_body(const ErrorMessage& m, ByteWriter& out) {
+void encode_body(const ErrorMessage& m, WireWriter& out) {
   out.u16(m.type);
   out.u16(m.code);
   if (m.type == kErrorExperimenter) out.u32(m.experimenter.value_or(0));
@@ -109,10 +109,10 @@ bool decode_body(ByteReader& in, EchoReply& out, Fault&) {
   out.data = rest_of(in);
   return true;
 }
-void encode_body(const EchoRequest& m, ByteWriter& out) {
+void encode_body(const EchoRequest& m, WireWriter& out) {
   out.bytes(m.data);
 }
-void encode_body(const EchoReply& m, ByteWriter& out) {
+void encode_body(const EchoReply& m, WireWriter& out) {
   out.bytes(m.data);
 }
 
@@ -127,7 +127,7 @@ bool decode_body(ByteReader& in, FeaturesReply& out, Fault&) {
   return true;
 }
 
-void encode_body(const FeaturesReply& m, ByteWriter& out) {
+void encode_body(const FeaturesReply& m, WireWriter& out) {
   out.u64(m.dpid.value());
   out.u32(m.n_buffers);
   out.u8(m.n_tables);
@@ -143,10 +143,10 @@ bool decode_body(ByteReader& in, GetConfigReply& out, Fault&) {
 bool decode_body(ByteReader& in, SetConfig& out, Fault&) {
   return decode_config(in, out.config);
 }
-void encode_body(const GetConfigReply& m, ByteWriter& out) {
+void encode_body(const GetConfigReply& m, WireWriter& out) {
   encode_config(m.config, out);
 }
-void encode_body(const SetConfig& m, ByteWriter& out) {
+void encode_body(const SetConfig& m, WireWriter& out) {
   encode_config(m.config, out);
 }
 
@@ -156,10 +156,10 @@ bool decode_body(ByteReader& in, RoleRequest& out, Fault& fault) {
 bool decode_body(ByteReader& in, RoleReply& out, Fault& fault) {
   return decode_role(in, out.role, out.generation_id, fault);
 }
-void encode_body(const RoleRequest& m, ByteWriter& out) {
+void encode_body(const RoleRequest& m, WireWriter& out) {
   encode_role(m.role, m.generation_id, out);
 }
-void encode_body(const RoleReply& m, ByteWriter& out) {
+void encode_body(const RoleReply& m, WireWriter& out) {
   encode_role(m.role, m.generation_id, out);
 }
 

@@ -6,7 +6,6 @@ exactly the objects it had. Configuration, store and process life are in bad_sta
 
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from dcplab import RpcError
@@ -165,7 +164,8 @@ def test_a_port_that_is_right_is_taken(daemon: LoneDaemon) -> None:
 
 
 def test_bulk_refused_at_its_last_operation_leaves_nothing(daemon: LoneDaemon) -> None:
-    operations = [{"method": "network.put", "params": {"id": uuid(1000 + number), "tenant_id": "bulk"}} for number in range(300)]
+    operations = [{"method": "network.put", "params": {"id": uuid(1000 + number), "tenant_id": "bulk"}}
+                  for number in range(300)]
     operations += [{"method": "network.delete", "params": {"id": uuid(1000)}},
                    {"method": "port.put", "params": port(fixed_ips=fixed("10.0.0.1"))}]
     before = daemon.everything()

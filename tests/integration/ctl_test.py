@@ -54,7 +54,8 @@ def test_from_nothing_to_traffic_and_back(lab: Lab, ctl: Ctl) -> None:
     ctl("tenant", "create", "blue")
     network = ctl.json("network", "create", "web", "--tenant", "blue")
     ctl("subnet", "create", "web-v4", "--network", "web", "--cidr", "10.0.0.0/24")
-    vms = [Vm(f"web-{number}", f"hv{number}", "web", IPv4Address(f"10.0.0.{number}"), f"fa:16:3e:00:00:0{number}") for number in (1, 2)]
+    vms = [Vm(f"web-{number}", f"hv{number}", "web", IPv4Address(f"10.0.0.{number}"), f"fa:16:3e:00:00:0{number}")
+           for number in (1, 2)]
     for vm in vms:
         port = ctl.json("port", "create", vm.name, "--network", "web", "--ip", str(vm.ip), "--mac", vm.mac)
         assert port["network_id"] == network["id"]
@@ -92,9 +93,9 @@ def test_from_nothing_to_traffic_and_back(lab: Lab, ctl: Ctl) -> None:
 
 
 def test_apply_does_all_or_nothing(ctl: Ctl, lab: Lab) -> None:
-    network = {"method": "network.put", "params": {"id": "00000000-0000-4000-8000-000000000001", "tenant_id": "green", "name": "lan"}}
-    wrong = {"method": "subnet.put", "params": {"id": "00000000-0000-4000-8000-000000000002", "network_id": network["params"]["id"],
-                                                "cidr": "240.0.0.0/24"}}
+    lan, range_ = (f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2))
+    network = {"method": "network.put", "params": {"id": lan, "tenant_id": "green", "name": "lan"}}
+    wrong = {"method": "subnet.put", "params": {"id": range_, "network_id": lan, "cidr": "240.0.0.0/24"}}
     for name, operations in (("wrong", [network, wrong]), ("right", [network])):
         (lab.state.directory / f"{name}.json").write_text(json.dumps({"operations": operations}), encoding="utf-8")
     assert "operations[1].params.cidr" in ctl("apply", str(lab.state.directory / "wrong.json"), code=REFUSED)

@@ -1,4 +1,7 @@
-"""Does `lab demo` show a newcomer the paper's section 4.4 on the real daemon, with a clear verdict? The time it takes is printed."""
+"""Does `lab demo` show a newcomer the paper's section 4.4 on the real daemon, with a clear verdict?
+
+The time it takes is printed.
+"""
 
 import json
 import subprocess

@@ -141,8 +141,10 @@ def payload(rng: random.Random) -> bytes:
 
 def whole_tcp(rng: random.Random, ip: IP) -> IP:
     options = rng.choice([[], [("MSS", 1460)], [("NOP", None), ("NOP", None), ("Timestamp", (1, 2))]])
-    return ip / TCP(sport=rng.randrange(65536), dport=rng.randrange(65536), seq=rng.randrange(1 << 32), flags=rng.randrange(256),
-                    window=rng.randrange(65536), urgptr=rng.randrange(65536), options=options) / Raw(payload(rng))
+    sport, dport, window, urgptr = (rng.randrange(65536) for _ in range(4))
+    tcp = TCP(sport=sport, dport=dport, seq=rng.randrange(1 << 32), flags=rng.randrange(256), window=window, urgptr=urgptr,
+              options=options)
+    return ip / tcp / Raw(payload(rng))
 
 
 def whole_udp(rng: random.Random, ip: IP) -> IP:
@@ -187,7 +189,8 @@ def later_fragment(protocol: int, at: int, value: int, number: int = 0, fragment
     data = bytearray(range(64))
     data[12] = 0x50  # a TCP header without options, should anybody look
     data[at:at + 2] = struct.pack("!H", value)
-    return bytes(Ether(src=A1[0], dst=A2[0]) / IP(src=A1[1], dst=A2[1], id=number, proto=protocol, frag=fragment_field) / Raw(bytes(data)))
+    ip = IP(src=A1[1], dst=A2[1], id=number, proto=protocol, frag=fragment_field)
+    return bytes(Ether(src=A1[0], dst=A2[0]) / ip / Raw(bytes(data)))
 
 
 def udp_whose_checksum_is(wanted: int) -> bytes:

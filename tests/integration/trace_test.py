@@ -21,6 +21,7 @@ from random_topology import MACS, random_topology
 
 SEED = 41
 CASES = 120
+ADDRESSES = ("eth_src", "eth_dst", "ip_src", "ip_dst")  # in a step's `frame`
 PORT_OWNED = 0x02  # the cookie's third byte: whose flow it is; see src/pipeline/cookie.h
 
 
@@ -32,7 +33,8 @@ class Case:
     protocol: str
 
     def params(self, topology: Topology) -> dict:
-        asked = {"port_id": topology.port_id(self.sender), "to_ip": self.to_ip, "to_mac": self.to_mac, "protocol": self.protocol}
+        asked = {"port_id": topology.port_id(self.sender), "to_ip": self.to_ip, "to_mac": self.to_mac,
+                 "protocol": self.protocol}
         return {key: value for key, value in asked.items() if value is not None}
 
     def frame(self, prediction: Prediction) -> bytes:
@@ -126,7 +128,7 @@ def test_steps_are_those_of_open_vswitch(lab: Lab, cases: list[Case]) -> None:
         assert output == expected, (case, said)
         if arrivals and "ip_src" in arrivals[0]["frame"]:
             final = arrivals[0]["frame"]
-            assert final_addresses(said) in (None, tuple(final[key] for key in ("eth_src", "eth_dst", "ip_src", "ip_dst"))), said
+            assert final_addresses(said) in (None, tuple(final[key] for key in ADDRESSES)), said
     print(f"seed {SEED}: {len(cases)} packets, {steps} table steps compared, {crossed} crossed the wire")
     assert not wrong, "\n".join([f"{len(wrong)} of {len(cases)}", *wrong[:3]])
     assert steps > 300 and crossed > 10, "too little was tried"
@@ -143,7 +145,8 @@ def test_a_flow_that_differs_is_noticed(lab: Lab) -> None:
     with testbed.foreign_flow(lab, host, f"table=10,priority=1000,in_port={in_port},actions=drop"):
         said = lab.appctl(host, "ofproto/trace", "br-int", f"in_port={in_port}", case.frame(prediction).hex())
     result = lab.rpc("trace", case.params(lab.topology))
-    assert [line_of_trace(step) for step in result["steps"] if step.get("host") == host and step["kind"] == "table"] != lines_of_ovs(said)
+    claimed = [line_of_trace(step) for step in result["steps"] if step["kind"] == "table" and step["host"] == host]
+    assert claimed != lines_of_ovs(said)
 
 
 def test_a_port_that_is_not_plugged_cannot_be_traced(lab: Lab) -> None:
@@ -196,11 +199,13 @@ def datapath_ports(lab: Lab, hypervisor: str) -> dict[str, str]:
 def final_addresses(said: str) -> tuple[str, ...] | None:
     """None: the frame is unchanged."""
     line = re.search(r"^Final flow: (.*)$", said, re.M)[1]
-    return None if line == "unchanged" else tuple(re.search(rf"{key}=([^,]+)", line)[1] for key in ("dl_src", "dl_dst", "nw_src", "nw_dst"))
+    if line == "unchanged":
+        return None
+    return tuple(re.search(rf"{key}=([^,]+)", line)[1] for key in ("dl_src", "dl_dst", "nw_src", "nw_dst"))
 
 
 def rewritten(protocol: str, wire: dict) -> bytes:
-    return {"icmp": craft.icmp, "tcp": craft.tcp, "udp": craft.udp}[protocol](wire["eth_src"], wire["eth_dst"], wire["ip_src"], wire["ip_dst"])
+    return {"icmp": craft.icmp, "tcp": craft.tcp, "udp": craft.udp}[protocol](*(wire[key] for key in ADDRESSES))
 
 
 def owner(lab: Lab, flow: str) -> str | None:

@@ -25,6 +25,7 @@ struct Flow {
   FlowKey key;
   Cookie cookie;
   Instructions instructions;
+  std::uint16_t idle_timeout = 0;  // seconds; 0: it stays
   friend bool operator==(const Flow&, const Flow&) = default;
 };
 
@@ -35,6 +36,7 @@ struct Flow {
   mod.table_id = flow.key.table;
   mod.priority = flow.key.priority;
   mod.cookie = flow.cookie;
+  mod.idle_timeout = flow.idle_timeout;
   mod.match = flow.key.match;
   mod.instructions = flow.instructions;
   return mod;
@@ -51,7 +53,7 @@ struct Flow {
 }
 
 [[nodiscard]] inline Flow flow_of(const FlowStats& stats) {
-  return Flow{{stats.table_id, stats.priority, stats.match}, stats.cookie, stats.instructions};
+  return Flow{{stats.table_id, stats.priority, stats.match}, stats.cookie, stats.instructions, stats.idle_timeout};
 }
 
 }  // namespace dcportals::openflow

@@ -113,6 +113,8 @@ void Writer::run(const topology::PutKey& c) {
   put_key_.run(key.key, key.port_id, key.host, key.address.mac, key.address.ip, key.resting);
 }
 
+void Writer::run(const topology::PutSettings&) {}
+
 void Writer::run(const topology::PutCounters& c) {
   put_counters_.run(1, c.object.next_network_number, c.object.next_port_number, c.object.next_site_since);
 }

@@ -27,6 +27,7 @@ class Writer {
   void run(const topology::PutSite& c);
   void run(const topology::PutKey& c);
   void run(const topology::PutCounters& c);
+  void run(const topology::PutSettings& c);
   void run(const topology::PutTombstone& c);
   void run(const topology::EraseTenant& c) { erase_tenant_.run(c.id); }
   void run(const topology::EraseNetwork& c) { erase_network_.run(c.id); }

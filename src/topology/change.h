@@ -39,6 +39,7 @@ using PutHost = Put<Host>;
 using PutSite = Put<Site>;
 using PutKey = Put<KeyAssignment>;
 using PutCounters = Put<Counters>;
+using PutSettings = Put<Settings>;
 using PutTombstone = Put<Tombstone>;
 using EraseTenant = Erase<Tenant, TenantId>;
 using EraseNetwork = Erase<Network, NetworkId>;
@@ -51,7 +52,7 @@ using EraseKey = Erase<KeyAssignment, MappingKey>;
 using EraseTombstone = Erase<Tombstone, Uuid>;
 
 using Change = std::variant<PutTenant, EraseTenant, PutNetwork, EraseNetwork, PutSubnet, EraseSubnet, PutPort, ErasePort,
-                            PutRouter, EraseRouter, PutHost, EraseHost, PutSite, EraseSite, PutKey, EraseKey, PutCounters,
+                            PutRouter, EraseRouter, PutHost, EraseHost, PutSite, EraseSite, PutKey, EraseKey, PutCounters, PutSettings,
                             PutTombstone, EraseTombstone>;
 using Changes = std::vector<Change>;
 

@@ -54,10 +54,6 @@ std::optional<MappingKey> KeyPool::key(HostIndex host, std::uint32_t slot) const
   return MappingKey{address};
 }
 
-MappingKey KeyPool::broadcast_key(HostIndex host) const {
-  return MappingKey{Ipv4Address(prefix_.first().value() + (host.value() << slot_bits_))};
-}
-
 HostIndex KeyPool::host_of(MappingKey key) const {
   return HostIndex((key.address.value() - prefix_.first().value()) >> slot_bits_);
 }

@@ -25,7 +25,9 @@ TEST(KeyPool, KeyTellsItsHostAndSlot) {
   EXPECT_EQ(key.address, ip4("240.3.0.5"));
   EXPECT_EQ(pool.host_of(key), HostIndex(3));
   EXPECT_EQ(pool.slot_of(key), 5U);
-  EXPECT_EQ(pool.broadcast_key(HostIndex(3)).address, ip4("240.3.0.0"));
+  EXPECT_EQ(pool.broadcast_key().address, ip4("240.0.0.0"));
+  EXPECT_EQ(pool.unspecified_key()->address, ip4("240.1.0.0"));
+  EXPECT_FALSE(make_pool("10.0.0.0/31").unspecified_key());
   EXPECT_TRUE(pool.contains(key));
   EXPECT_FALSE(pool.contains(MappingKey{ip4("241.0.0.0")}));
 }

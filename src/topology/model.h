@@ -76,12 +76,19 @@ struct Tenant {
   friend bool operator==(const Tenant&, const Tenant&) = default;
 };
 
+// When the flows that lead to a network's ports are installed: when the topology changes, or when a packet asks for them, or whichever fits
+// the network's size (doc/architecture.md, "Modes").
+enum class ForwardingMode : std::uint8_t { kProactive, kReactive, kAuto };
+
 struct Network {
   NetworkId id;
   TenantId tenant_id;
   std::string name;
   std::optional<RevisionNumber> revision_number;
   NetworkNumber number;  // given by the topology, not by the caller
+  // Set by operators, unknown to Neutron: a put keeps them.
+  std::optional<ForwardingMode> mode = {};             // absent: the fabric's
+  std::optional<std::uint32_t> broadcast_rate = {};    // broadcast and multicast frames a second of each port; absent: the fabric's
   friend bool operator==(const Network&, const Network&) = default;
 };
 
@@ -125,6 +132,8 @@ struct Port {
   std::optional<HostName> host_hint;  // Neutron's binding:host_id; the switches' reports are the truth
   std::optional<RevisionNumber> revision_number;
   PortNumber number;  // given by the topology, not by the caller
+  // The port of a DHCP agent: may answer DHCP clients. The caller's verdict; device_owner does not give it.
+  bool dhcp_server = false;
   friend bool operator==(const Port&, const Port&) = default;
 
   // The name of its OpenFlow port: "tap" and the first 11 characters of the id.
@@ -177,6 +186,12 @@ struct Counters {
   std::uint32_t next_port_number = 1;
   std::uint64_t next_site_since = 1;
   friend bool operator==(const Counters&, const Counters&) = default;
+};
+
+// What operators set for the whole fabric at run time, in place of the configuration's defaults.
+struct Settings {
+  std::optional<ForwardingMode> mode = {};
+  friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 // The last revision of a deleted object: an older put that arrives after the delete is stale, not a new object.

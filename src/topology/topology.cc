@@ -69,6 +69,10 @@ Change Topology::run(const PutCounters& c) {
   return PutCounters{std::exchange(counters_, c.object)};
 }
 
+Change Topology::run(const PutSettings& c) {
+  return PutSettings{std::exchange(settings_, c.object)};
+}
+
 Change Topology::run(const PutSite& c) {
   const std::optional<Site> former = leave_site(c.object.port_id, c.object.host);
   enter_site(c.object);
@@ -272,7 +276,7 @@ bool operator==(const Topology& a, const Topology& b) {
     const Port* other = b.port(pair.first);
     return other != nullptr && *other == pair.second.port && std::ranges::equal(a.sites_of(pair.first), b.sites_of(pair.first));
   };
-  return a.counters_ == b.counters_ && a.tenants_ == b.tenants_ && a.subnets_ == b.subnets_ && a.routers_ == b.routers_ &&
+  return a.counters_ == b.counters_ && a.settings_ == b.settings_ && a.tenants_ == b.tenants_ && a.subnets_ == b.subnets_ && a.routers_ == b.routers_ &&
          a.hosts_ == b.hosts_ && a.keys_ == b.keys_ && a.tombstones_ == b.tombstones_ &&
          a.networks_.size() == b.networks_.size() && a.ports_.size() == b.ports_.size() &&
          std::ranges::all_of(a.networks_, same_networks) && std::ranges::all_of(a.ports_, same_ports);

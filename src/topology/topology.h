@@ -30,6 +30,7 @@ class Topology {
 
   [[nodiscard]] const KeyPool& key_pool() const { return pool_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] const Settings& settings() const { return settings_; }
 
   // nullptr where there is none. Pointers hold until the next apply().
   [[nodiscard]] const Tenant* tenant(const TenantId& id) const;
@@ -147,6 +148,7 @@ class Topology {
   Change run(const EraseKey& c) { return erase_from<KeyAssignment>(keys_, c.id); }
   Change run(const EraseTombstone& c) { return erase_from<Tombstone>(tombstones_, c.id); }
   Change run(const PutCounters& c);
+  Change run(const PutSettings& c);
   Change run(const PutSite& c);
   Change run(const EraseSite& c);
 
@@ -174,6 +176,7 @@ class Topology {
 
   KeyPool pool_;
   Counters counters_;
+  Settings settings_;
   std::map<TenantId, Tenant> tenants_;
   std::unordered_map<NetworkId, NetworkEntry> networks_;
   std::map<SubnetId, Subnet> subnets_;

@@ -1,0 +1,14 @@
+#include "flowgen/policy.h"
+
+namespace dcportals::flowgen {
+
+using topology::ForwardingMode;
+
+bool is_reactive(const topology::Topology& topology, const Policy& policy, const topology::NetworkId& id) {
+  const topology::Network* network = topology.network(id);
+  const ForwardingMode mode = network != nullptr && network->mode ? *network->mode : topology.settings().mode.value_or(policy.mode);
+  if (mode == ForwardingMode::kAuto) return topology.ports_of(id).size() >= policy.auto_ports;
+  return mode == ForwardingMode::kReactive;
+}
+
+}  // namespace dcportals::flowgen

@@ -1,0 +1,43 @@
+// Whatever can be installed on a switch, as a value: a flow, a group or a meter (OpenFlow 1.3 sections 5.2, 5.6, 5.7).
+//
+// Each has a key that a switch holds at most one of. Used by flowtable, flowgen and controller.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <variant>
+
+#include "openflow/flow.h"
+#include "openflow/message.h"
+
+namespace dcportals::openflow {
+
+using Group = GroupDescription;
+using Meter = MeterConfig;
+
+using Entry = std::variant<Flow, Group, Meter>;
+using EntryKey = std::variant<FlowKey, GroupId, MeterId>;
+
+[[nodiscard]] inline EntryKey key_of(const Entry& entry) {
+  struct Key {
+    EntryKey operator()(const Flow& flow) const { return flow.key; }
+    EntryKey operator()(const Group& group) const { return group.group_id; }
+    EntryKey operator()(const Meter& meter) const { return meter.meter_id; }
+  };
+  return std::visit(Key{}, entry);
+}
+
+// The message that installs the entry, or, with `exists`, puts it in the place of one with its key. A flow's add replaces in any case.
+[[nodiscard]] Message put_message(const Entry& entry, bool exists);
+// The message that removes exactly the entry with this key.
+[[nodiscard]] Message erase_message(const EntryKey& key);
+
+}  // namespace dcportals::openflow
+
+template <>
+struct std::hash<dcportals::openflow::EntryKey> {
+  std::size_t operator()(const dcportals::openflow::EntryKey& key) const noexcept {
+    const std::size_t inner = std::visit([](const auto& k) { return std::hash<std::decay_t<decltype(k)>>{}(k); }, key);
+    return inner ^ key.index() * 0x9e3779b97f4a7c15ULL;
+  }
+};

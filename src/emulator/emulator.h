@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "flowtable/flow_table.h"
+#include "flowtable/switch_tables.h"
 #include "packet/headers.h"
 
 namespace dcportals::emulator {
@@ -26,9 +26,17 @@ struct Emission {
   Bytes frame;
 };
 
+// A frame sent to the controller.
+struct Question {
+  Bytes userdata;
+  std::uint64_t metadata = 0;
+  Bytes frame;
+};
+
 struct Outcome {
   std::vector<Step> steps;
   std::vector<Emission> emissions;
+  std::vector<Question> questions;
   std::string unsupported;  // the first thing met that the emulator does not know; empty: none
 
   // The flow at which the frame ended, nullptr when it ended at a table miss.
@@ -36,7 +44,8 @@ struct Outcome {
 };
 
 // As for a packet that comes in at `in_port` (section 5.1). An output to `in_port` itself is suppressed, to OFPP_IN_PORT it is sent.
-[[nodiscard]] Outcome run(const flowtable::FlowTable& tables, openflow::OfPort in_port, ByteSpan frame);
+// Meters let everything pass.
+[[nodiscard]] Outcome run(const flowtable::SwitchTables& tables, openflow::OfPort in_port, ByteSpan frame);
 
 // What a match sees of a frame.
 [[nodiscard]] flowtable::FieldValues extract_fields(openflow::OfPort in_port, std::uint64_t metadata, ByteSpan frame);

@@ -12,7 +12,7 @@ using openflow::FieldValue;
 // One frame on its way through the tables.
 class Passage {
  public:
-  Passage(const flowtable::FlowTable& tables, openflow::OfPort in_port, ByteSpan frame)
+  Passage(const flowtable::SwitchTables& tables, openflow::OfPort in_port, ByteSpan frame)
       : tables_(tables), in_port_(in_port), frame_(frame.begin(), frame.end()) {}
 
   Outcome run() {
@@ -27,11 +27,26 @@ class Passage {
   }
   void act(const openflow::SetField& set) { write(set.field, set.value); }
   void act(const openflow::RegMove& move) {
-    const bool whole = move.source_offset == 0 && move.destination_offset == 0 && move.bits == openflow::spec(move.source).bits &&
-                       move.bits == openflow::spec(move.destination).bits;
-    if (!whole) return complain("a move of part of a field");
-    if (const auto value = fields().get(move.source)) write(move.destination, *value);
+    if (move.source_offset != 0 || move.destination_offset != 0 || move.bits > 48) return complain("a move of a field's middle");
+    const flowtable::FieldValues values = fields();
+    const auto source = values.get(move.source), destination = values.get(move.destination);
+    if (!source || !destination) return;
+    const FieldValue bits{(std::uint64_t{1} << move.bits) - 1};
+    write(move.destination, (*source & bits) | (*destination & ~bits));
   }
+  // Each bucket of an "all" group has a copy of its own (section 5.6.1).
+  void act(const openflow::GroupAction& action) {
+    const openflow::Group* group = tables_.group(action.group);
+    if (group == nullptr || group->type != openflow::GroupType::kAll) return complain("a group that is not there, or not of type all");
+    if (++group_depth_ > kMaxGroupDepth) return complain("groups within groups without end");
+    for (const openflow::Bucket& bucket : group->buckets) {
+      const Bytes whole = frame_;
+      for (const openflow::Action& a : bucket.actions) std::visit([this](const auto& each) { act(each); }, a);
+      frame_ = whole;
+    }
+    --group_depth_;
+  }
+  void act(const openflow::ControllerAction& action) { outcome_.questions.push_back({action.userdata, metadata_, frame_}); }
   template <class Other>
   void act(const Other&) {
     complain("an action that the emulator does not know");
@@ -40,11 +55,11 @@ class Passage {
  private:
   // The table to go to next, nullopt at the end.
   std::optional<openflow::TableId> visit(openflow::TableId table) {
-    const openflow::Flow* flow = tables_.lookup(table, fields());
+    const openflow::Flow* flow = tables_.flows().lookup(table, fields());
     outcome_.steps.push_back({table, flow != nullptr ? std::optional(*flow) : std::nullopt, frame_});
     if (flow == nullptr) return std::nullopt;
     const openflow::Instructions& instructions = flow->instructions;
-    if (instructions.meter || instructions.clear_actions || !instructions.write.empty()) complain("an instruction that the emulator does not know");
+    if (instructions.clear_actions || !instructions.write.empty()) complain("an instruction that the emulator does not know");
     for (const openflow::Action& action : instructions.apply) std::visit([this](const auto& a) { act(a); }, action);
     if (instructions.metadata) {
       metadata_ = (metadata_ & ~instructions.metadata->mask) | (instructions.metadata->value & instructions.metadata->mask);
@@ -76,16 +91,19 @@ class Passage {
     if (outcome_.unsupported.empty()) outcome_.unsupported = std::move(what);
   }
 
-  const flowtable::FlowTable& tables_;
+  const flowtable::SwitchTables& tables_;
   openflow::OfPort in_port_;
+  static constexpr int kMaxGroupDepth = 8;
+
   std::uint64_t metadata_ = 0;
+  int group_depth_ = 0;
   Bytes frame_;
   Outcome outcome_;
 };
 
 }  // namespace
 
-Outcome run(const flowtable::FlowTable& tables, openflow::OfPort in_port, ByteSpan frame) {
+Outcome run(const flowtable::SwitchTables& tables, openflow::OfPort in_port, ByteSpan frame) {
   return Passage(tables, in_port, frame).run();
 }
 

@@ -6,13 +6,9 @@
 #include "flowgen/local_port.h"
 #include "flowgen/peer.h"
 #include "flowgen/view.h"
-#include "pipeline/flow_builder.h"
 
 namespace dcportals::flowgen {
 
-using openflow::Field;
-using pipeline::FlowBuilder;
-using pipeline::Rule;
 using topology::HostName;
 using topology::Port;
 using topology::PortId;
@@ -27,50 +23,49 @@ bool serves(const Topology& topology, const Port& port, Ipv4Address ip) {
   return first == claimants.end() || *first == port.id;
 }
 
-Flows compile_host(const Topology& topology, const HostName& host, const Wiring& wiring) {
-  Flows out;
-  const pipeline::Owner owner{pipeline::OwnerKind::kHost, 0};
-  for (const pipeline::TableSpec& table : pipeline::tables()) out.push_back(FlowBuilder(table.miss, owner).build());
-  const MacAddress group_bit(0x010000000000);
-  out.push_back(FlowBuilder(Rule::kGroupNotCarried, owner).match_masked(Field::kEthDst, group_bit.value(), group_bit.value()).build());
-  const topology::Host* self = topology.host(host);
-  if (!wiring.uplink || self == nullptr || !self->mac) return out;
-  out.push_back(FlowBuilder(Rule::kWireProtocolZero, owner)
-                    .match(Field::kInPort, *wiring.uplink)
-                    .match(Field::kEthType, openflow::kEthTypeIpv4)
-                    .match(Field::kIpProto, 0U)
-                    .build());
-  out.push_back(FlowBuilder(Rule::kWireFrame, owner)
-                    .match(Field::kInPort, *wiring.uplink)
-                    .match(Field::kVlanVid, openflow::kVlanNone)
-                    .match(Field::kEthDst, *self->mac)
-                    .match(Field::kEthType, openflow::kEthTypeIpv4)
-                    .go_to(pipeline::Table::kRestoreSource)
-                    .build());
-  out.push_back(FlowBuilder(Rule::kWireOther, owner).match(Field::kInPort, *wiring.uplink).build());
-  return out;
+std::optional<MacAddress> wire_mac_of_router(const Topology& topology, const Port& router, const HostName& at) {
+  const topology::Host* host = topology.host(at);
+  if (host == nullptr || !host->mac) return std::nullopt;
+  const auto& routers = topology.router_ports_of(router.network_id);
+  const auto first = std::ranges::find_if(routers, [&](const PortId& id) { return topology.is_sited(id, at) && topology.port(id)->admin_state_up; });
+  return first == routers.end() || *first == router.id ? *host->mac : router.mac_address;
 }
 
-Flows compile_port(const Topology& topology, const HostName& host, const Wiring& wiring, const PortId& id) {
-  Flows out;
-  const View view(topology, host, wiring);
-  const Port* port = topology.port(id);
+Entries compile_port(const Place& place, const PortId& id) {
+  Entries out;
+  const View view(place);
+  const Port* port = view.topology.port(id);
   if (port == nullptr) return out;
+  Sink sink(view, port->network_id, out);
   const auto of_port = view.local(id);
-  if (of_port) append_local_port(view, *port, *of_port, out);
-  if (port->admin_state_up && topology.hosts_of(port->network_id).contains(host)) append_peer(view, *port, out);
+  if (of_port) append_local_port(view, *port, *of_port, sink);
+  if (port->admin_state_up && view.topology.hosts_of(port->network_id).contains(view.host)) append_peer(view, *port, sink);
   return out;
 }
 
-Flows compile_all(const Topology& topology, const HostName& host, const Wiring& wiring) {
-  Flows out = compile_host(topology, host, wiring);
-  for (const topology::NetworkId& network : topology.networks_at(host)) {
-    for (const PortId& port : topology.ports_of(network)) {
-      Flows flows = compile_port(topology, host, wiring, port);
-      std::ranges::move(flows, std::back_inserter(out));
-    }
+Entries compile(const Place& place, const Owner& owner) {
+  struct Visitor {
+    const Place& place;
+    Entries operator()(std::monostate) const { return compile_host(place); }
+    Entries operator()(const topology::NetworkId& id) const { return compile_network(place, id); }
+    Entries operator()(const PortId& id) const { return compile_port(place, id); }
+  };
+  return std::visit(Visitor{place}, owner);
+}
+
+Entries compile_all(const Place& place) {
+  Entries out = compile_host(place);
+  const auto append = [&](Entries entries) { std::ranges::move(entries, std::back_inserter(out)); };
+  for (const topology::NetworkId& network : place.topology.networks_at(place.host)) {
+    append(compile_network(place, network));
+    for (const PortId& port : place.topology.ports_of(network)) append(compile_port(place, port));
   }
   return out;
+}
+
+bool is_on_demand(const openflow::Entry& entry) {
+  const auto* flow = std::get_if<openflow::Flow>(&entry);
+  return flow != nullptr && flow->idle_timeout != 0;
 }
 
 }  // namespace dcportals::flowgen

@@ -1,40 +1,57 @@
-// Compiles the topology into the flows of one switch. The one place where flows come from.
+// Compiles the topology into what one switch should have. The one place where flows, groups and meters come from, in every mode.
 //
-// Flows belong to owners: the host itself (what every switch of ours has) and each port that the switch must know, because it carries it or
-// carries a peer of it. A switch's table is the union over its owners, so a change of one port is compiled at the cost of that port.
-// Pure functions: the same topology and wiring always give the same flows. Paper sections 3.6 and 3.7; doc/pipeline.md.
+// Entries belong to owners: the host itself (what every switch of ours has), each network that has a port at the host, and each port of those
+// networks. A switch's entries are the union over its owners, so a change of one port is compiled at the cost of that port. In a reactive
+// network, flows of rules that are installed on demand (pipeline::Install) carry the idle timeout: the switch may have them or not. Pure
+// functions: the same topology and wiring always give the same entries. Paper sections 3.6 and 3.7; doc/pipeline.md.
 #pragma once
 
-#include <optional>
-#include <unordered_map>
+#include <variant>
 #include <vector>
 
-#include "openflow/flow.h"
+#include "flowgen/policy.h"
+#include "flowgen/wiring.h"
+#include "openflow/entry.h"
 #include "topology/topology.h"
 
 namespace dcportals::flowgen {
 
-// What only the switch can say: where things are plugged now. The rest of a host is in the topology.
-struct Wiring {
-  std::optional<openflow::OfPort> uplink;
-  std::unordered_map<topology::PortId, openflow::OfPort> ports;
-  friend bool operator==(const Wiring&, const Wiring&) = default;
+using Entries = std::vector<openflow::Entry>;
+
+// A switch in its place: whose entries are compiled, and from what. Lives as long as one call.
+struct Place {
+  const topology::Topology& topology;
+  const Policy& policy;
+  const topology::HostName& host;
+  const Wiring& wiring;
 };
 
-using Flows = std::vector<openflow::Flow>;
+// What any switch with these uplinks has: misses with their drop reasons, and what comes from the wire.
+[[nodiscard]] Entries compile_host(const Place& place);
 
-// The flows that any switch with this uplink has: misses with their drop reasons, and what comes from the wire.
-[[nodiscard]] Flows compile_host(const topology::Topology& topology, const topology::HostName& host, const Wiring& wiring);
+// What the ports here have in common: the ways of a broadcast. None when the host carries no port of the network.
+[[nodiscard]] Entries compile_network(const Place& place, const topology::NetworkId& network);
 
-// The flows at `host` that `port` owns; none when the host neither carries it nor a port of its network.
-[[nodiscard]] Flows compile_port(const topology::Topology& topology, const topology::HostName& host, const Wiring& wiring,
-                                 const topology::PortId& port);
+// What `port` owns here; nothing when the host neither carries it nor a port of its network.
+[[nodiscard]] Entries compile_port(const Place& place, const topology::PortId& port);
 
-// Everything: compile_host and compile_port of every port of the networks at the host.
-[[nodiscard]] Flows compile_all(const topology::Topology& topology, const topology::HostName& host, const Wiring& wiring);
+// Whose entries: the host's own, a network's, or a port's.
+using Owner = std::variant<std::monostate, topology::NetworkId, topology::PortId>;
+[[nodiscard]] Entries compile(const Place& place, const Owner& owner);
+
+// Everything: the host, and the networks at it with all their ports.
+[[nodiscard]] Entries compile_all(const Place& place);
+
+// Whether the switch may do without the entry until a packet asks for it.
+[[nodiscard]] bool is_on_demand(const openflow::Entry& entry);
 
 // Whether traffic to `ip` in the port's network goes to this port: it is the port's fixed IP, or nobody's fixed IP and the port is the first of
 // those sited that may use it (allowed address pairs may be shared, as by VRRP).
 [[nodiscard]] bool serves(const topology::Topology& topology, const topology::Port& port, Ipv4Address ip);
+
+// How the wire names a router port at one of its sites: by the host's MAC address, or, when another router port of the network stands behind
+// that already, by its own (design: external traffic). nullopt: the host's MAC is not known.
+[[nodiscard]] std::optional<MacAddress> wire_mac_of_router(const topology::Topology& topology, const topology::Port& router,
+                                                           const topology::HostName& at);
 
 }  // namespace dcportals::flowgen

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "flowtable/flow_table.h"
+#include "flowtable/switch_tables.h"
 #include "pipeline/cookie.h"
 #include "testing/scenario.h"
 
@@ -20,9 +20,11 @@ using pipeline::Rule;
 constexpr const char* kMacA = "fa:16:3e:00:00:01";
 constexpr const char* kMacB = "fa:16:3e:00:00:02";
 
-std::map<Rule, int> count_rules(const Flows& flows) {
+std::map<Rule, int> count_rules(const Entries& entries) {
   std::map<Rule, int> out;
-  for (const openflow::Flow& flow : flows) ++out[pipeline::parse_cookie(flow.cookie)->rule];
+  for (const openflow::Entry& entry : entries) {
+    if (const auto* flow = std::get_if<openflow::Flow>(&entry)) ++out[pipeline::parse_cookie(flow->cookie)->rule];
+  }
   return out;
 }
 
@@ -38,12 +40,15 @@ class TwoHosts : public ::testing::Test {
     s.site(1, {port_id(1)});
     s.site(2, {port_id(2)});
     wiring.uplink = OfPort{1};
+    wiring.uplinks = {OfPort{1}};
     wiring.ports = {{port_id(1), OfPort{2}}};
   }
-  std::map<Rule, int> rules() { return count_rules(compile_all(s.topology, host_name(1), wiring)); }
+  std::map<Rule, int> rules() { return count_rules(compile_all({s.topology, policy, host_name(1), wiring})); }
 
   Scenario s;
+  Policy policy;
   Wiring wiring;
+  const Wiring at2{OfPort{1}, {OfPort{1}}, {{port_id(2), OfPort{2}}}};
 };
 
 TEST_F(TwoHosts, KnowsLocalAndRemotePort) {
@@ -59,8 +64,8 @@ TEST_F(TwoHosts, KnowsLocalAndRemotePort) {
 }
 
 TEST_F(TwoHosts, EveryKeyOfATableIsUnique) {
-  const Flows flows = compile_all(s.topology, host_name(1), wiring);
-  EXPECT_EQ(flowtable::FlowTable(flows).size(), flows.size());
+  const Entries flows = compile_all({s.topology, policy, host_name(1), wiring});
+  EXPECT_EQ(flowtable::SwitchTables(flows).size(), flows.size());
 }
 
 TEST_F(TwoHosts, WithoutUplinkNothingCrosses) {
@@ -76,21 +81,21 @@ TEST_F(TwoHosts, AnotherNetworkIsUnknownHere) {
   s.network(2);
   s.port(3, 2, kMacA, "10.0.0.1");
   s.site(2, {port_id(2), port_id(3)});
-  EXPECT_TRUE(compile_port(s.topology, host_name(1), wiring, port_id(3)).empty());
+  EXPECT_TRUE(compile_port({s.topology, policy, host_name(1), wiring}, port_id(3)).empty());
 }
 
 TEST_F(TwoHosts, UnpluggedPortHasNoFlowsAnywhere) {
   s.site(2, {});
-  EXPECT_TRUE(compile_port(s.topology, host_name(1), wiring, port_id(2)).empty());
+  EXPECT_TRUE(compile_port({s.topology, policy, host_name(1), wiring}, port_id(2)).empty());
 }
 
 TEST_F(TwoHosts, AdminDownDropsItsFramesAndNobodyKnowsIt) {
   topology::Port port = Scenario::make_port(1, 1, kMacA, {"10.0.0.1"});
   port.admin_state_up = false;
   s.port(port);
-  const auto r = count_rules(compile_port(s.topology, host_name(1), wiring, port_id(1)));
+  const auto r = count_rules(compile_port({s.topology, policy, host_name(1), wiring}, port_id(1)));
   EXPECT_EQ(r, (std::map<Rule, int>{{Rule::kVmAdminDown, 1}}));
-  EXPECT_TRUE(compile_port(s.topology, host_name(2), {OfPort{1}, {{port_id(2), OfPort{2}}}}, port_id(1)).empty());
+  EXPECT_TRUE(compile_port({s.topology, policy, host_name(2), at2}, port_id(1)).empty());
 }
 
 TEST_F(TwoHosts, SeveralAddressesHaveSeveralKeys) {
@@ -108,8 +113,8 @@ TEST_F(TwoHosts, ASharedAddressGoesToOnePortOnly) {
   }
   EXPECT_TRUE(serves(s.topology, *s.topology.port(port_id(1)), *Ipv4Address::parse("10.0.0.100")));
   EXPECT_FALSE(serves(s.topology, *s.topology.port(port_id(2)), *Ipv4Address::parse("10.0.0.100")));
-  const Flows flows = compile_all(s.topology, host_name(1), wiring);
-  EXPECT_EQ(flowtable::FlowTable(flows).size(), flows.size());
+  const Entries flows = compile_all({s.topology, policy, host_name(1), wiring});
+  EXPECT_EQ(flowtable::SwitchTables(flows).size(), flows.size());
   s.site(1, {});
   EXPECT_TRUE(serves(s.topology, *s.topology.port(port_id(2)), *Ipv4Address::parse("10.0.0.100"))) << "the other one is not sited";
 }
@@ -117,16 +122,16 @@ TEST_F(TwoHosts, ASharedAddressGoesToOnePortOnly) {
 TEST_F(TwoHosts, DuringMigrationBothSitesSendAndTheActiveOneReceives) {
   s.site(1, {port_id(1), port_id(2)});  // port 2 appears at host 1 as well: the latest report is the active site
   wiring.ports[port_id(2)] = OfPort{3};
-  auto at1 = count_rules(compile_port(s.topology, host_name(1), wiring, port_id(2)));
+  auto at1 = count_rules(compile_port({s.topology, policy, host_name(1), wiring}, port_id(2)));
   EXPECT_EQ(at1[Rule::kForwardLocal], 1);
   EXPECT_EQ(at1[Rule::kRestoreSource], 1) << "the old site still sends";
-  auto at2 = count_rules(compile_port(s.topology, host_name(2), {OfPort{1}, {{port_id(2), OfPort{2}}}}, port_id(2)));
-  EXPECT_EQ(at2[Rule::kForwardRemote], 1);
-  EXPECT_EQ(at2[Rule::kRestoreDestination], 1) << "frames under way still arrive";
+  auto there = count_rules(compile_port({s.topology, policy, host_name(2), at2}, port_id(2)));
+  EXPECT_EQ(there[Rule::kForwardRemote], 1);
+  EXPECT_EQ(there[Rule::kRestoreDestination], 1) << "frames under way still arrive";
 }
 
 TEST_F(TwoHosts, SameInSameOut) {
-  EXPECT_EQ(compile_all(s.topology, host_name(1), wiring), compile_all(s.topology, host_name(1), wiring));
+  EXPECT_EQ(compile_all({s.topology, policy, host_name(1), wiring}), compile_all({s.topology, policy, host_name(1), wiring}));
 }
 
 }  // namespace

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <vector>
 
-#include "pipeline/flow_builder.h"
-
 namespace dcportals::flowgen {
 namespace {
 
 using openflow::Field;
 using openflow::OfPort;
 using pipeline::FlowBuilder;
+using pipeline::MeterClass;
 using pipeline::Rule;
 using pipeline::Table;
 using topology::TenantAddress;
@@ -20,32 +19,48 @@ constexpr std::uint16_t kArp = openflow::kEthTypeArp;
 constexpr std::uint16_t kIpv6 = openflow::kEthTypeIpv6;
 constexpr std::uint16_t kArpRequestOperation = 1;
 constexpr std::uint8_t kUdp = 17;
+constexpr std::uint16_t kDhcpServerPort = 67;  // RFC 2131 section 4.1
+constexpr std::uint16_t kDhcpClientPort = 68;
+constexpr MacAddress kBroadcastMac(0xffff'ffff'ffff);
+constexpr Ipv4Address kUnspecified(0);
+constexpr Ipv4Address kLimitedBroadcast(0xffffffff);
+constexpr std::uint32_t kBurst = 2;  // seconds' worth of a rate that a port may send at once
 
-// Appends the flows of one local port.
+// Appends what one local port has.
 class LocalPort {
  public:
-  LocalPort(const View& view, const topology::Port& port, OfPort of_port, Flows& out)
-      : view_(view), port_(port), of_port_(of_port), addresses_(port.tenant_addresses()), out_(out) {}
+  LocalPort(const View& view, const topology::Port& port, OfPort of_port, Sink& sink)
+      : view_(view),
+        port_(port),
+        of_port_(of_port),
+        number_(view.topology.network(port.network_id)->number.value()),
+        is_router_(view.topology.router_of(port.id) != nullptr),
+        addresses_(port.tenant_addresses()),
+        sink_(sink) {}
 
   void append() {
     if (!port_.admin_state_up) {
-      add(from_port(Rule::kVmAdminDown));
+      sink_.add(from_port(Rule::kVmAdminDown));
       return;
     }
+    append_meters();
     append_classify();
     append_protocol_zero();
-    if (port_.port_security_enabled) {
+    if (is_router_) {
+      append_router();
+      append_security();
+    } else if (port_.port_security_enabled) {
+      append_dhcp_guard();
       append_security();
     } else {
       append_unsecured();
     }
     for (const TenantAddress& address : addresses_) append_address(address);
+    append_unspecified();
+    append_last_resort();
   }
 
  private:
-  void add(FlowBuilder& flow) { out_.push_back(flow.build()); }
-  void add(FlowBuilder&& flow) { out_.push_back(flow.build()); }
-
   [[nodiscard]] FlowBuilder rule(Rule rule) const { return {rule, View::owner(port_)}; }
   [[nodiscard]] FlowBuilder from_port(Rule which) const {
     FlowBuilder flow = rule(which);
@@ -63,16 +78,26 @@ class LocalPort {
     return flow;
   }
   // Passes port security: the network is known from here on.
-  void admit(FlowBuilder& flow, Table next) { add(flow.metadata(view_.metadata(port_)).go_to(next)); }
+  void admit(FlowBuilder& flow, Table next) { sink_.add(flow.metadata(number_).go_to(next)); }
+  void admit(FlowBuilder&& flow, Table next) { admit(flow, next); }
+  [[nodiscard]] openflow::MeterId meter(MeterClass which) const { return pipeline::meter_id(of_port_, which); }
+
+  void append_meters() {
+    const std::uint32_t own = view_.topology.network(port_.network_id)->broadcast_rate.value_or(view_.policy.broadcast_rate);
+    sink_.add(make_meter(meter(MeterClass::kBroadcast), {own, own * kBurst}));
+    if (!sink_.reactive()) return;
+    sink_.add(make_meter(meter(MeterClass::kArpRequests), view_.policy.arp_requests));
+    sink_.add(make_meter(meter(MeterClass::kFirstPackets), view_.policy.first_packets));
+  }
 
   void append_classify() {
-    add(from_port(Rule::kVmFrame).match(Field::kVlanVid, openflow::kVlanNone).go_to(Table::kPortSecurity));
-    add(from_port(Rule::kVmTagged));
+    sink_.add(from_port(Rule::kVmFrame).match(Field::kVlanVid, openflow::kVlanNone).go_to(Table::kPortSecurity));
+    sink_.add(from_port(Rule::kVmTagged));
   }
 
   void append_protocol_zero() {
-    add(from_port(Rule::kProtocolZero).match(Field::kEthType, kIp).match(Field::kIpProto, 0U));
-    add(from_port(Rule::kProtocolZeroIpv6).match(Field::kEthType, kIpv6).match(Field::kIpProto, 0U));
+    sink_.add(from_port(Rule::kProtocolZero).match(Field::kEthType, kIp).match(Field::kIpProto, 0U));
+    sink_.add(from_port(Rule::kProtocolZeroIpv6).match(Field::kEthType, kIpv6).match(Field::kIpProto, 0U));
   }
 
   [[nodiscard]] std::vector<MacAddress> macs() const {
@@ -83,17 +108,26 @@ class LocalPort {
     return out;
   }
 
+  void append_dhcp_guard() {
+    if (port_.dhcp_server) return;
+    sink_.add(from_port(Rule::kForgedDhcpServer)
+                  .match(Field::kEthType, kIp)
+                  .match(Field::kIpProto, kUdp)
+                  .match(Field::kUdpSrc, kDhcpServerPort)
+                  .match(Field::kUdpDst, kDhcpClientPort));
+  }
+
   void append_security() {
     for (const TenantAddress& a : addresses_) append_allowed(a);
     admit(from_mac(Rule::kDhcpClient, port_.mac_address, kIp)
               .match(Field::kIpProto, kUdp)
-              .match(Field::kIpv4Src, Ipv4Address(0))
-              .match(Field::kIpv4Dst, Ipv4Address(0xffffffff))
-              .match(Field::kUdpSrc, 68U)
-              .match(Field::kUdpDst, 67U),
+              .match(Field::kIpv4Src, kUnspecified)
+              .match(Field::kIpv4Dst, kLimitedBroadcast)
+              .match(Field::kUdpSrc, kDhcpClientPort)
+              .match(Field::kUdpDst, kDhcpServerPort),
           Table::kForward);
     for (const MacAddress mac : macs()) append_refused(mac);
-    add(from_port(Rule::kSpoofedEthSource));
+    sink_.add(from_port(Rule::kSpoofedEthSource));
   }
 
   void append_allowed(const TenantAddress& a) {
@@ -103,7 +137,7 @@ class LocalPort {
               .match(Field::kArpSha, a.mac)
               .match(Field::kArpSpa, a.ip),
           Table::kResponder);
-    add(from_mac(Rule::kArpNotARequest, a.mac, kArp).match(Field::kArpSha, a.mac).match(Field::kArpSpa, a.ip));
+    sink_.add(from_mac(Rule::kArpNotARequest, a.mac, kArp).match(Field::kArpSha, a.mac).match(Field::kArpSpa, a.ip));
   }
 
   // One of the port's MACs with fields that are not the port's: the reason is told by the first field that is wrong.
@@ -111,56 +145,158 @@ class LocalPort {
     admit(from_mac(Rule::kArpProbe, mac, kArp)
               .match(Field::kArpOp, kArpRequestOperation)
               .match(Field::kArpSha, mac)
-              .match(Field::kArpSpa, Ipv4Address(0)),
+              .match(Field::kArpSpa, kUnspecified),
           Table::kResponder);
-    add(from_mac(Rule::kSpoofedArpSpa, mac, kArp).match(Field::kArpSha, mac));
-    add(from_mac(Rule::kSpoofedArpSha, mac, kArp));
-    add(from_mac(Rule::kSpoofedIpSource, mac, kIp));
-    add(from_mac(Rule::kIpv6NotCarried, mac, kIpv6));
-    add(from_mac(Rule::kEtherTypeNotCarried, mac));
+    sink_.add(from_mac(Rule::kSpoofedArpSpa, mac, kArp).match(Field::kArpSha, mac));
+    sink_.add(from_mac(Rule::kSpoofedArpSha, mac, kArp));
+    sink_.add(from_mac(Rule::kSpoofedIpSource, mac, kIp));
+    sink_.add(from_mac(Rule::kIpv6NotCarried, mac, kIpv6));
+    sink_.add(from_mac(Rule::kEtherTypeNotCarried, mac));
   }
 
   void append_unsecured() {
     admit(from_port(Rule::kUnsecuredIp).match(Field::kEthType, kIp), Table::kForward);
     admit(from_port(Rule::kUnsecuredArp).match(Field::kEthType, kArp).match(Field::kArpOp, kArpRequestOperation), Table::kResponder);
-    add(from_port(Rule::kUnsecuredOther));
-    add(rule(Rule::kForwardUnsecured)
-            .match(Field::kMetadata, view_.metadata(port_))
-            .match(Field::kEthDst, port_.mac_address)
-            .match(Field::kEthType, kIp)
-            .output(of_port_));
+    sink_.add(from_port(Rule::kUnsecuredOther));
+    sink_.add(rule(Rule::kForwardUnsecured)
+                  .match(Field::kMetadata, number_)
+                  .match(Field::kEthDst, port_.mac_address)
+                  .match(Field::kEthType, kIp)
+                  .output(of_port_));
+    sink_.add(from_port(Rule::kFloodUnsecured).match_group(true).match(Field::kEthType, kIp).meter(meter(MeterClass::kBroadcast)).group(local_copies()));
+  }
+
+  // What a router sends comes from anywhere outside; what the wire brings to no key is for a router (paper section 3.7.5).
+  void append_router() {
+    sink_.add(from_port(Rule::kRouterSourceIsAKey).match(Field::kEthType, kIp).match(Field::kIpv4Src, view_.topology.key_pool().prefix()));
+    admit(from_mac(Rule::kRouterSource, port_.mac_address, kIp), Table::kForward);
+    admit(from_mac(Rule::kRouterArp, port_.mac_address, kArp)
+              .match(Field::kArpOp, kArpRequestOperation)
+              .match(Field::kArpSha, port_.mac_address),
+          Table::kResponder);
+    const auto wire_mac = wire_mac_of_router(view_.topology, port_, view_.host);
+    if (!wire_mac || !view_.wiring.uplink) return;
+    sink_.add(from_mac(Rule::kRewriteRouter, port_.mac_address, kIp)
+                  .match_group(false)
+                  .set(Field::kEthSrc, *wire_mac)
+                  .output(*view_.wiring.uplink));
+    if (*wire_mac == port_.mac_address) {
+      append_router_by_mac();
+    } else {
+      sink_.add(rule(Rule::kDeliverRouter)
+                    .match(Field::kMetadata, number_)
+                    .match(Field::kEthType, kIp)
+                    .set(Field::kEthDst, port_.mac_address)
+                    .output(of_port_));
+    }
+  }
+
+  void append_router_by_mac() {
+    for (const OfPort uplink : view_.wiring.uplinks) {
+      sink_.add(rule(Rule::kWireFrameOfRouter)
+                    .match(Field::kInPort, uplink)
+                    .match(Field::kVlanVid, openflow::kVlanNone)
+                    .match(Field::kEthDst, port_.mac_address)
+                    .match(Field::kEthType, kIp)
+                    .go_to(Table::kRestoreSource));
+    }
+    sink_.add(rule(Rule::kDeliverRouterByMac)
+                  .match(Field::kMetadata, number_)
+                  .match(Field::kEthDst, port_.mac_address)
+                  .match(Field::kEthType, kIp)
+                  .output(of_port_));
+  }
+
+  [[nodiscard]] openflow::GroupId local_copies() const { return pipeline::group_id(number_, pipeline::kLocalCopies); }
+  [[nodiscard]] openflow::GroupId remote_copies() const { return pipeline::group_id(number_, pipeline::kRemoteCopies); }
+
+  // A broadcast's flow: local copies at once; the remote ones are still to be said.
+  [[nodiscard]] FlowBuilder flood(Rule which, MacAddress mac, Ipv4Address source) const {
+    FlowBuilder flow = from_mac(which, mac, kIp);
+    flow.match(Field::kIpv4Src, source).meter(meter(MeterClass::kBroadcast)).group(local_copies());
+    return flow;
+  }
+  // The remote copies, as from `source`.
+  FlowBuilder& send_copies(FlowBuilder& flow, const topology::FabricAddress& source, std::optional<topology::MappingKey> destination) {
+    flow.set(Field::kEthSrc, source.host_mac).set(Field::kIpv4Src, source.key.address);
+    if (destination) flow.set(Field::kIpv4Dst, destination->address);
+    return flow.group(remote_copies());
   }
 
   void append_address(const TenantAddress& a) {
-    add(from_port(Rule::kArpOwnAddress).match(Field::kEthType, kArp).match(Field::kArpTpa, a.ip));
-    const auto fabric = view_.fabric(port_.id, view_.host, a);
-    if (!fabric || !view_.wiring.uplink) return;
-    add(from_mac(Rule::kRewriteSource, a.mac, kIp)
-            .match(Field::kIpv4Src, a.ip)
-            .set(Field::kEthSrc, fabric->host_mac)
-            .set(Field::kIpv4Src, fabric->key.address)
-            .output(*view_.wiring.uplink));
+    sink_.add(from_port(Rule::kArpOwnAddress).match(Field::kEthType, kArp).match(Field::kArpTpa, a.ip));
+    std::optional<topology::FabricAddress> fabric;
+    if (view_.wiring.uplink) fabric = view_.fabric(port_.id, view_.host, a);
+    append_floods(a, fabric);
+    if (!fabric) return;
+    sink_.add(from_mac(Rule::kRewriteSource, a.mac, kIp)
+                  .match_group(false)
+                  .match(Field::kIpv4Src, a.ip)
+                  .set(Field::kEthSrc, fabric->host_mac)
+                  .set(Field::kIpv4Src, fabric->key.address)
+                  .output(*view_.wiring.uplink));
     if (!serves(view_.topology, port_, a.ip)) return;
-    add(rule(Rule::kRestoreDestination)
-            .match(Field::kMetadata, view_.metadata(port_))
-            .match(Field::kEthType, kIp)
-            .match(Field::kIpv4Dst, fabric->key.address)
-            .set(Field::kEthDst, a.mac)
-            .set(Field::kIpv4Dst, a.ip)
-            .output(of_port_));
+    sink_.add(rule(Rule::kRestoreExternal).match(Field::kEthType, kIp).match(Field::kIpv4Dst, fabric->key.address).metadata(number_).go_to(Table::kRestoreRouter));
+    sink_.add(rule(Rule::kRestoreDestination)
+                  .match(Field::kMetadata, number_)
+                  .match(Field::kEthType, kIp)
+                  .match(Field::kIpv4Dst, fabric->key.address)
+                  .set(Field::kEthDst, a.mac)
+                  .set(Field::kIpv4Dst, a.ip)
+                  .output(of_port_));
+  }
+
+  void append_floods(const TenantAddress& a, const std::optional<topology::FabricAddress>& fabric) {
+    FlowBuilder any = flood(Rule::kRewriteFlood, a.mac, a.ip);
+    any.match_group(true);
+    sink_.add(fabric ? send_copies(any, *fabric, std::nullopt) : any);
+    for (const topology::SubnetId& id : view_.topology.subnets_of(port_.network_id)) {
+      const auto* cidr = std::get_if<Ipv4Prefix>(&view_.topology.subnet(id)->cidr);
+      if (cidr == nullptr || !has_broadcast(*cidr) || !cidr->contains(a.ip)) continue;
+      FlowBuilder directed = flood(Rule::kRewriteDirected, a.mac, a.ip);
+      directed.match(Field::kEthDst, kBroadcastMac).match(Field::kIpv4Dst, cidr->last());
+      sink_.add(fabric ? send_copies(directed, *fabric, view_.topology.key_pool().broadcast_key()) : directed);
+    }
+  }
+
+  // A DHCP client that has no address yet: on the wire it is its first address, sending to a key that takes that back.
+  void append_unspecified() {
+    FlowBuilder flow = flood(Rule::kRewriteUnspecified, port_.mac_address, kUnspecified);
+    flow.match(Field::kEthDst, kBroadcastMac).match(Field::kIpv4Dst, kLimitedBroadcast);
+    const auto own = std::ranges::find(addresses_, port_.mac_address, &TenantAddress::mac);
+    const auto key = view_.topology.key_pool().unspecified_key();
+    std::optional<topology::FabricAddress> fabric;
+    if (own != addresses_.end() && key && view_.wiring.uplink) fabric = view_.fabric(port_.id, view_.host, *own);
+    sink_.add(fabric ? send_copies(flow, *fabric, key) : flow);
+  }
+
+  // What nothing else matches: dropped with its reason, or the controller is asked.
+  void append_last_resort() {
+    sink_.add(from_port(Rule::kSourceHasNoKey));
+    if (!sink_.reactive()) {
+      sink_.add(from_port(Rule::kArpUnknownTarget));
+      sink_.add(from_port(Rule::kUnknownDestination));
+      return;
+    }
+    const openflow::MeterId first_packets = meter(MeterClass::kFirstPackets);
+    sink_.add(from_port(Rule::kAskArp).ask(pipeline::Ask::kArp, meter(MeterClass::kArpRequests)));
+    sink_.add(from_port(Rule::kAskForward).ask(pipeline::Ask::kForward, first_packets));
+    sink_.add(from_port(Rule::kAskFlood).match_group(true).ask(pipeline::Ask::kFlood, first_packets));
   }
 
   const View& view_;
   const topology::Port& port_;
   OfPort of_port_;
+  std::uint64_t number_;
+  bool is_router_;
   std::vector<TenantAddress> addresses_;
-  Flows& out_;
+  Sink& sink_;
 };
 
 }  // namespace
 
-void append_local_port(const View& view, const topology::Port& port, OfPort of_port, Flows& out) {
-  LocalPort(view, port, of_port, out).append();
+void append_local_port(const View& view, const topology::Port& port, OfPort of_port, Sink& sink) {
+  LocalPort(view, port, of_port, sink).append();
 }
 
 }  // namespace dcportals::flowgen

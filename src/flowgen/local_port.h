@@ -5,6 +5,6 @@
 
 namespace dcportals::flowgen {
 
-void append_local_port(const View& view, const topology::Port& port, openflow::OfPort of_port, Flows& out);
+void append_local_port(const View& view, const topology::Port& port, openflow::OfPort of_port, Sink& sink);
 
 }  // namespace dcportals::flowgen

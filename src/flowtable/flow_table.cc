@@ -92,7 +92,7 @@ void FlowTable::modify_selected(const FlowMod& mod, bool strict) {
 void FlowTable::apply(const FlowMod& mod) {
   switch (mod.command) {
     case FlowModCommand::kAdd:
-      put(Flow{{mod.table_id, mod.priority, mod.match}, mod.cookie, mod.instructions});
+      put(Flow{{mod.table_id, mod.priority, mod.match}, mod.cookie, mod.instructions, mod.idle_timeout});
       break;
     case FlowModCommand::kModify:
     case FlowModCommand::kModifyStrict:
@@ -125,6 +125,14 @@ const Flow* FlowTable::lookup(openflow::TableId table_id, const FieldValues& fie
   return nullptr;
 }
 
+void FlowTable::erase_if(const std::function<bool(const Flow&)>& condition) {
+  std::vector<FlowKey> keys;
+  for_each([&](const Flow& flow) {
+    if (condition(flow)) keys.push_back(flow.key);
+  });
+  for (const FlowKey& key : keys) erase(key);
+}
+
 void FlowTable::for_each(const std::function<void(const Flow&)>& visit) const {
   for (const auto& [table_id, table] : tables_) {
     for (const auto& [number, priority] : table) {
@@ -137,18 +145,6 @@ std::vector<Flow> FlowTable::flows() const {
   std::vector<Flow> out;
   out.reserve(size_);
   for_each([&](const Flow& flow) { out.push_back(flow); });
-  return out;
-}
-
-Difference difference(const FlowTable& installed, const FlowTable& desired) {
-  Difference out;
-  desired.for_each([&](const Flow& flow) {
-    const Flow* there = installed.find(flow.key);
-    if (there == nullptr || *there != flow) out.put.push_back(flow);
-  });
-  installed.for_each([&](const Flow& flow) {
-    if (desired.find(flow.key) == nullptr) out.erase.push_back(flow.key);
-  });
   return out;
 }
 

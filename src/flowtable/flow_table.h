@@ -1,4 +1,4 @@
-// A switch's flow tables as a value, and the difference between two of them.
+// A switch's flow tables as a value.
 //
 // At most one flow a key. FlowTable holds flows by table, priority and match, so iteration is deterministic and lookup takes the highest
 // priority first. apply() follows OpenFlow 1.3 section 6.4. Used for what a switch has installed, what it should have, and by the
@@ -35,6 +35,8 @@ class FlowTable {
   [[nodiscard]] const openflow::Flow* lookup(openflow::TableId table, const FieldValues& fields) const;
 
   [[nodiscard]] std::size_t size() const { return size_; }
+  // Erases the flows that the condition holds for.
+  void erase_if(const std::function<bool(const openflow::Flow&)>& condition);
   void for_each(const std::function<void(const openflow::Flow&)>& visit) const;
   [[nodiscard]] std::vector<openflow::Flow> flows() const;
 
@@ -52,14 +54,5 @@ class FlowTable {
   std::map<openflow::TableId, Table> tables_;
   std::size_t size_ = 0;
 };
-
-// What must be sent to a switch that has `installed` so that it has `desired`. A flow whose cookie or instructions differ is put, which
-// replaces it.
-struct Difference {
-  std::vector<openflow::Flow> put;
-  std::vector<openflow::FlowKey> erase;
-  [[nodiscard]] bool empty() const { return put.empty() && erase.empty(); }
-};
-[[nodiscard]] Difference difference(const FlowTable& installed, const FlowTable& desired);
 
 }  // namespace dcportals::flowtable

@@ -98,29 +98,5 @@ TEST(FlowTable, ModifyChangesInstructionsOnly) {
   EXPECT_EQ(table.flows()[0], flow(1, in_port(1), 12, 7));
 }
 
-TEST(Difference, AppliedMakesInstalledDesired) {
-  FlowTable installed, desired;
-  installed.put(flow(1, in_port(1), 10));
-  installed.put(flow(1, in_port(2), 10));
-  installed.put(flow(1, in_port(3), 10));
-  desired.put(flow(1, in_port(1), 10));
-  desired.put(flow(1, in_port(2), 99));
-  desired.put(flow(1, in_port(4), 10));
-  const Difference d = difference(installed, desired);
-  EXPECT_EQ(d.put.size(), 2U);
-  EXPECT_EQ(d.erase.size(), 1U);
-  for (const auto& key : d.erase) installed.apply(openflow::delete_message(key));
-  for (const auto& f : d.put) installed.apply(openflow::add_message(f));
-  EXPECT_EQ(installed, desired);
-  EXPECT_TRUE(difference(installed, desired).empty());
-}
-
-TEST(Difference, ACookieAloneIsADifference) {
-  FlowTable installed, desired;
-  installed.put(flow(1, in_port(1), 10, 1));
-  desired.put(flow(1, in_port(1), 10, 2));
-  EXPECT_EQ(difference(installed, desired).put.size(), 1U);
-}
-
 }  // namespace
 }  // namespace dcportals::flowtable

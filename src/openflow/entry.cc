@@ -1,5 +1,9 @@
 #include "openflow/entry.h"
 
+#include <fmt/format.h>
+
+#include "openflow/format.h"
+
 namespace dcportals::openflow {
 namespace {
 
@@ -29,6 +33,17 @@ Message put_message(const Entry& entry, bool exists) {
 
 Message erase_message(const EntryKey& key) {
   return std::visit(EraseMessage{}, key);
+}
+
+std::string format(const Entry& entry) {
+  if (const auto* flow = std::get_if<Flow>(&entry)) {
+    const std::string timeout = flow->idle_timeout == 0 ? "" : fmt::format("idle_timeout={}, ", flow->idle_timeout);
+    return timeout + format_flow(flow->key.table, flow->key.priority, flow->cookie, flow->key.match, flow->instructions);
+  }
+  const bool is_group = std::holds_alternative<Group>(entry);
+  const std::string text = is_group ? format(Message{GroupDescriptionReply{false, {std::get<Group>(entry)}, {}}})
+                                    : format(Message{MeterConfigReply{false, {std::get<Meter>(entry)}}});
+  return text.substr(text.find(is_group ? "group_id=" : "meter="));
 }
 
 }  // namespace dcportals::openflow

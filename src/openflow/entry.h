@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <variant>
 
 #include "openflow/flow.h"
@@ -31,6 +32,9 @@ using EntryKey = std::variant<FlowKey, GroupId, MeterId>;
 [[nodiscard]] Message put_message(const Entry& entry, bool exists);
 // The message that removes exactly the entry with this key.
 [[nodiscard]] Message erase_message(const EntryKey& key);
+
+// In ovs-ofctl's syntax: "cookie=0x1, table=3, priority=100,arp actions=drop", "group_id=256,type=all,...", "meter=8 pktps ...".
+[[nodiscard]] std::string format(const Entry& entry);
 
 }  // namespace dcportals::openflow
 

@@ -1,6 +1,7 @@
 // What a flow's cookie says: which rule it is an instance of, and whose it is (OpenFlow 1.3 section 6.4, "cookie").
 //
-// Bits 63-56 are dcportals' mark, 55-48 the rule, 47-40 the kind of owner, 31-0 the owner's number (PortNumber, or 0 for the host itself).
+// Bits 63-56 are dcportals' mark, 55-48 the rule, 47-40 the kind of owner, 31-0 the owner's number (PortNumber,
+// NetworkNumber, or 0 for the host itself).
 #pragma once
 
 #include <cstdint>

@@ -23,6 +23,16 @@ FlowBuilder& FlowBuilder::match_masked(Field field, FieldValue value, FieldValue
   return *this;
 }
 
+FlowBuilder& FlowBuilder::match_group(bool group) {
+  constexpr FieldValue kGroupBit{0x0100'0000'0000};
+  return match_masked(Field::kEthDst, group ? kGroupBit : FieldValue{0}, kGroupBit);
+}
+
+FlowBuilder& FlowBuilder::meter(openflow::MeterId meter) {
+  flow_.instructions.meter = meter;
+  return *this;
+}
+
 FlowBuilder& FlowBuilder::set(Field field, FieldValue value) {
   check_set(field);
   flow_.instructions.apply.push_back(openflow::SetField{field, value});
@@ -30,14 +40,33 @@ FlowBuilder& FlowBuilder::set(Field field, FieldValue value) {
 }
 
 FlowBuilder& FlowBuilder::move(Field source, Field destination) {
+  return move(source, destination, openflow::spec(destination).bits);
+}
+
+FlowBuilder& FlowBuilder::move(Field source, Field destination, std::uint16_t bits) {
   check_set(destination);
-  flow_.instructions.apply.push_back(openflow::RegMove{source, 0, destination, 0, openflow::spec(destination).bits});
+  flow_.instructions.apply.push_back(openflow::RegMove{source, 0, destination, 0, bits});
   return *this;
 }
 
 FlowBuilder& FlowBuilder::output(openflow::OfPort port) {
   check_output();
   flow_.instructions.apply.push_back(openflow::Output{port});
+  return *this;
+}
+
+FlowBuilder& FlowBuilder::group(openflow::GroupId group) {
+  check_output();
+  flow_.instructions.apply.push_back(openflow::GroupAction{group});
+  return *this;
+}
+
+FlowBuilder& FlowBuilder::ask(Ask what, openflow::MeterId meter) {
+  check_output();
+  openflow::ControllerAction action;
+  action.userdata = {static_cast<std::uint8_t>(what)};
+  action.meter = meter;
+  flow_.instructions.apply.push_back(std::move(action));
   return *this;
 }
 
@@ -50,6 +79,12 @@ FlowBuilder& FlowBuilder::metadata(std::uint64_t value) {
 FlowBuilder& FlowBuilder::go_to(Table table) {
   if (!table_.next.contains(table)) refuse(fmt::format("undeclared goto {}", spec(table).name));
   flow_.instructions.go_to = table_id(table);
+  return *this;
+}
+
+FlowBuilder& FlowBuilder::idle_timeout(std::uint16_t seconds) {
+  if (rule_.reactive != Install::kOnDemand) refuse("a timeout of a rule that is not on demand");
+  flow_.idle_timeout = seconds;
   return *this;
 }
 

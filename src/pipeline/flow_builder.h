@@ -24,16 +24,34 @@ class FlowBuilder {
   }
   FlowBuilder& match_masked(openflow::Field field, openflow::FieldValue value, openflow::FieldValue mask);
 
+  FlowBuilder& match(openflow::Field field, Ipv4Prefix prefix) {
+    return match_masked(field, openflow::FieldValue{prefix.first().value()}, openflow::FieldValue{prefix.mask()});
+  }
+  // By the group bit of a destination MAC address (IEEE 802).
+  FlowBuilder& match_group(bool group);
+
+  // The frame passes this meter before the actions.
+  FlowBuilder& meter(openflow::MeterId meter);
+
   // Actions, in the order of the calls.
   FlowBuilder& set(openflow::Field field, openflow::FieldValue value);
   FlowBuilder& set(openflow::Field field, MacAddress mac) { return set(field, openflow::FieldValue{mac.value()}); }
   FlowBuilder& set(openflow::Field field, Ipv4Address ip) { return set(field, openflow::FieldValue{ip.value()}); }
   // Copies a whole field.
   FlowBuilder& move(openflow::Field source, openflow::Field destination);
+  // Copies the lowest bits.
+  FlowBuilder& move(openflow::Field source, openflow::Field destination, std::uint16_t bits);
   FlowBuilder& output(openflow::OfPort port);
+  FlowBuilder& group(openflow::GroupId group);
+  // To the controller, whole, through the meter.
+  FlowBuilder& ask(Ask what, openflow::MeterId meter);
 
   FlowBuilder& metadata(std::uint64_t value);
   FlowBuilder& go_to(Table table);
+
+  // For a flow that a packet asked for.
+  FlowBuilder& idle_timeout(std::uint16_t seconds);
+  [[nodiscard]] Install reactive() const { return rule_.reactive; }
 
   // A flow of a dropping rule must have no instructions, any other must have some.
   [[nodiscard]] openflow::Flow build();

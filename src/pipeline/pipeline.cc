@@ -9,8 +9,10 @@ namespace {
 using openflow::Field;
 using enum Direction;
 using enum DropReason;
+using enum Install;
 constexpr auto kHostOwned = OwnerKind::kHost;
 constexpr auto kPortOwned = OwnerKind::kPort;
+constexpr auto kNetworkOwned = OwnerKind::kNetwork;
 
 constexpr std::array kTables{
     TableSpec{Table::kClassify, "classify", "all ports", "tells frames of VMs from frames of the wire; untagged frames only",
@@ -25,17 +27,25 @@ constexpr std::array kTables{
               {Field::kEthDst, Field::kEthSrc, Field::kArpOp, Field::kArpSpa, Field::kArpTpa, Field::kArpSha, Field::kArpTha}, {}, true,
               Rule::kResponderMiss},
     TableSpec{Table::kForward, "forward", "VMs", "to a local VM unchanged; to a remote one with host MAC and mapping key as destination",
-              {Field::kMetadata, Field::kEthDst, Field::kEthType, Field::kIpv4Dst}, {Field::kEthDst, Field::kIpv4Dst},
-              {Table::kRewriteSource}, true, Rule::kForwardMiss},
-    TableSpec{Table::kRewriteSource, "rewrite_source", "VMs", "own host MAC and the port's mapping key as source; out of the uplink",
-              {Field::kInPort, Field::kEthSrc, Field::kEthType, Field::kIpv4Src}, {Field::kEthSrc, Field::kIpv4Src}, {}, true,
-              Rule::kRewriteMiss},
+              {Field::kInPort, Field::kMetadata, Field::kEthDst, Field::kEthType, Field::kIpv4Src, Field::kIpv4Dst},
+              {Field::kEthDst, Field::kIpv4Dst}, {Table::kRewriteSource}, true, Rule::kForwardMiss},
+    TableSpec{Table::kRewriteSource, "rewrite_source", "VMs",
+              "own host MAC and the port's mapping key as source; out of the uplink; a broadcast in copies",
+              {Field::kInPort, Field::kEthSrc, Field::kEthDst, Field::kEthType, Field::kIpv4Src, Field::kIpv4Dst},
+              {Field::kEthSrc, Field::kIpv4Src, Field::kIpv4Dst}, {}, true, Rule::kRewriteMiss},
     TableSpec{Table::kRestoreSource, "restore_source", "wire", "the sender's own MAC and IP back; tells the network (metadata)",
               {Field::kEthSrc, Field::kEthType, Field::kIpv4Src}, {Field::kMetadata, Field::kEthSrc, Field::kIpv4Src},
-              {Table::kRestoreDestination}, false, Rule::kRestoreSourceMiss},
+              {Table::kRestoreExternal, Table::kRestoreDestination}, true, Rule::kRestoreSourceMiss},
+    TableSpec{Table::kRestoreExternal, "restore_external", "wire, from outside",
+              "a source that is no key comes through a router: the receiver's key tells the network (metadata)",
+              {Field::kEthType, Field::kIpv4Dst}, {Field::kMetadata}, {Table::kRestoreRouter}, false, Rule::kRestoreExternalMiss},
+    TableSpec{Table::kRestoreRouter, "restore_router", "wire, from outside", "the MAC of the network's router that sent it back",
+              {Field::kMetadata, Field::kEthSrc, Field::kEthType}, {Field::kEthSrc}, {Table::kRestoreDestination}, false,
+              Rule::kRestoreRouterMiss},
     TableSpec{Table::kRestoreDestination, "restore_destination", "wire",
               "the receiver's own MAC and IP back, if it is in the sender's network; to its port",
-              {Field::kMetadata, Field::kEthType, Field::kIpv4Dst}, {Field::kEthDst, Field::kIpv4Dst}, {}, true,
+              {Field::kMetadata, Field::kEthDst, Field::kEthType, Field::kIpv4Src, Field::kIpv4Dst},
+              {Field::kEthDst, Field::kIpv4Src, Field::kIpv4Dst}, {}, true,
               Rule::kRestoreDestinationMiss},
 };
 
@@ -83,15 +93,17 @@ constexpr std::array kRules{
              "no such address in the network"},
     RuleSpec{Rule::kArpOwnAddress, "arp_own_address", Table::kResponder, 200, kSend, kPortOwned, kArpForOwnAddress,
              "a VM that asks for its own address is looking for duplicates: silence says there is none"},
-    RuleSpec{Rule::kArpReply, "arp_reply", Table::kResponder, 100, kSend, kPortOwned, kNone, "the answer, built in the switch"},
+    RuleSpec{Rule::kArpReply, "arp_reply", Table::kResponder, 100, kSend, kPortOwned, kNone, "the answer, built in the switch",
+             kNever},
 
     RuleSpec{Rule::kForwardMiss, "forward_miss", Table::kForward, 0, kSend, kHostOwned, kUnknownDestination,
              "no such destination in the network"},
     RuleSpec{Rule::kGroupNotCarried, "group_not_carried", Table::kForward, 100, kSend, kHostOwned, DropReason::kGroupNotCarried,
-             "broadcast and multicast"},
-    RuleSpec{Rule::kForwardLocal, "forward_local", Table::kForward, 300, kSend, kPortOwned, kNone, "to a VM on this host, unchanged"},
+             "a group MAC address with an IP address that is not its group's"},
+    RuleSpec{Rule::kForwardLocal, "forward_local", Table::kForward, 300, kSend, kPortOwned, kNone, "to a VM on this host, unchanged",
+             kOnDemand},
     RuleSpec{Rule::kForwardRemote, "forward_remote", Table::kForward, 300, kSend, kPortOwned, kNone,
-             "to a VM on another host: its host MAC and key"},
+             "to a VM on another host: its host MAC and key", kOnDemand},
     RuleSpec{Rule::kForwardUnsecured, "forward_unsecured", Table::kForward, 200, kSend, kPortOwned, kNone,
              "to a VM on this host without port security: any IP address"},
 
@@ -101,13 +113,83 @@ constexpr std::array kRules{
              "own host MAC and the port's key, out of the uplink"},
 
     RuleSpec{Rule::kRestoreSourceMiss, "restore_source_miss", Table::kRestoreSource, 0, kReceive, kHostOwned, kUnknownWireSource,
-             "no such pair of host MAC and key"},
+             "not even IPv4"},
     RuleSpec{Rule::kRestoreSource, "restore_source", Table::kRestoreSource, 100, kReceive, kPortOwned, kNone,
-             "the sender's MAC, IP and network back"},
+             "the sender's MAC, IP and network back", kOnDemand},
     RuleSpec{Rule::kRestoreDestinationMiss, "restore_destination_miss", Table::kRestoreDestination, 0, kReceive, kHostOwned,
              kForeignWireDestination, "no such key in the sender's network"},
     RuleSpec{Rule::kRestoreDestination, "restore_destination", Table::kRestoreDestination, 100, kReceive, kPortOwned, kNone,
              "the receiver's MAC and IP back, to its port"},
+
+    RuleSpec{Rule::kForgedDhcpServer, "forged_dhcp_server", Table::kPortSecurity, 850, kSend, kPortOwned, DropReason::kForgedDhcpServer,
+             "DHCP answers come from the network's DHCP servers only"},
+    RuleSpec{Rule::kRouterSourceIsAKey, "router_source_is_a_key", Table::kPortSecurity, 820, kSend, kPortOwned, kSourceIsAKey,
+             "a router: nobody outside has a mapping key for an address"},
+    RuleSpec{Rule::kRouterSource, "router_source", Table::kPortSecurity, 750, kSend, kPortOwned, kNone, "a router: IPv4 from any address outside"},
+    RuleSpec{Rule::kRouterArp, "router_arp", Table::kPortSecurity, 650, kSend, kPortOwned, kNone,
+             "a router: an ARP request from whichever of its addresses"},
+
+    RuleSpec{Rule::kArpUnknownTarget, "arp_unknown_target", Table::kResponder, 10, kSend, kPortOwned, DropReason::kArpUnknownTarget,
+             "no such address in the network"},
+    RuleSpec{Rule::kAskArp, "ask_arp", Table::kResponder, 10, kSend, kPortOwned, kNone, "reactive: the controller answers ARP (paper 3.7.1)"},
+
+    RuleSpec{Rule::kDestinationIsAKey, "destination_is_a_key", Table::kForward, 190, kSend, kHostOwned, DropReason::kDestinationIsAKey,
+             "a VM must not name a mapping key"},
+    RuleSpec{Rule::kGroupToOne, "group_to_one", Table::kForward, 250, kSend, kHostOwned, DropReason::kGroupNotCarried,
+             "a group's IP address in a frame to one MAC address"},
+    RuleSpec{Rule::kFlood, "flood", Table::kForward, 200, kSend, kNetworkOwned, kNone, "limited broadcast and multicast"},
+    RuleSpec{Rule::kFloodDirected, "flood_directed", Table::kForward, 200, kSend, kNetworkOwned, kNone,
+             "the broadcast address of the sender's subnet"},
+    RuleSpec{Rule::kForwardRouterLocal, "forward_router_local", Table::kForward, 150, kSend, kPortOwned, kNone,
+             "to a router on this host, whatever IP address is beyond it", kOnDemand},
+    RuleSpec{Rule::kForwardRouterRemote, "forward_router_remote", Table::kForward, 150, kSend, kPortOwned, kNone,
+             "to a router on another host; the outside IP address stays (paper 3.7.5)", kOnDemand},
+    RuleSpec{Rule::kUnknownDestination, "unknown_destination", Table::kForward, 10, kSend, kPortOwned, DropReason::kUnknownDestination,
+             "no such destination in the network"},
+    RuleSpec{Rule::kAskForward, "ask_forward", Table::kForward, 10, kSend, kPortOwned, kNone, "reactive: the controller decides"},
+
+    RuleSpec{Rule::kRewriteDirected, "rewrite_directed", Table::kRewriteSource, 300, kSend, kPortOwned, kNone,
+             "a directed broadcast: local copies, and remote ones to the broadcast key", kOnDemand},
+    RuleSpec{Rule::kRewriteFlood, "rewrite_flood", Table::kRewriteSource, 200, kSend, kPortOwned, kNone,
+             "a broadcast or multicast: local copies, and one to each host with members", kOnDemand},
+    RuleSpec{Rule::kRewriteUnspecified, "rewrite_unspecified", Table::kRewriteSource, 200, kSend, kPortOwned, kNone,
+             "a DHCP client's broadcast: the key of an address to come, to the key that says so", kOnDemand},
+    RuleSpec{Rule::kFloodUnsecured, "flood_unsecured", Table::kRewriteSource, 150, kSend, kPortOwned, kNone,
+             "port security off: local copies of a broadcast from any source"},
+    RuleSpec{Rule::kRewriteRouter, "rewrite_router", Table::kRewriteSource, 50, kSend, kPortOwned, kNone,
+             "a router's frame from outside: the outside IP address stays (paper 3.7.5)"},
+    RuleSpec{Rule::kSourceHasNoKey, "source_has_no_key", Table::kRewriteSource, 10, kSend, kPortOwned, DropReason::kSourceHasNoKey,
+             "a source address that has no mapping key cannot cross the wire"},
+    RuleSpec{Rule::kAskFlood, "ask_flood", Table::kRewriteSource, 20, kSend, kPortOwned, kNone, "reactive: the controller decides"},
+
+    RuleSpec{Rule::kUnknownWireSource, "unknown_wire_source", Table::kRestoreSource, 50, kReceive, kHostOwned, DropReason::kUnknownWireSource,
+             "no such pair of host MAC and key"},
+    RuleSpec{Rule::kAskWire, "ask_wire", Table::kRestoreSource, 50, kReceive, kHostOwned, kNone, "a reactive network is here: the controller decides"},
+    RuleSpec{Rule::kWireExternal, "wire_external", Table::kRestoreSource, 10, kReceive, kHostOwned, kNone, "a source that is no key"},
+
+    RuleSpec{Rule::kRestoreExternalMiss, "restore_external_miss", Table::kRestoreExternal, 0, kReceive, kHostOwned, kForeignWireDestination,
+             "no such key here"},
+    RuleSpec{Rule::kRestoreExternal, "restore_external", Table::kRestoreExternal, 100, kReceive, kPortOwned, kNone, "the receiver's network"},
+    RuleSpec{Rule::kRestoreRouterMiss, "restore_router_miss", Table::kRestoreRouter, 0, kReceive, kHostOwned, DropReason::kUnknownWireSource,
+             "no router of the receiver's network is there"},
+    RuleSpec{Rule::kRestoreRouter, "restore_router", Table::kRestoreRouter, 100, kReceive, kPortOwned, kNone, "the router's MAC address back"},
+
+    RuleSpec{Rule::kDeliverFlood, "deliver_flood", Table::kRestoreDestination, 90, kReceive, kNetworkOwned, kNone, "limited broadcast"},
+    RuleSpec{Rule::kDeliverMulticast, "deliver_multicast", Table::kRestoreDestination, 90, kReceive, kNetworkOwned, kNone,
+             "multicast: its group's MAC address back (RFC 1112 section 6.4)"},
+    RuleSpec{Rule::kDeliverDirected, "deliver_directed", Table::kRestoreDestination, 90, kReceive, kNetworkOwned, kNone,
+             "directed broadcast: the address of the sender's subnet back"},
+    RuleSpec{Rule::kDeliverUnspecified, "deliver_unspecified", Table::kRestoreDestination, 90, kReceive, kNetworkOwned, kNone,
+             "a DHCP client's broadcast: source 0.0.0.0 back"},
+    RuleSpec{Rule::kForeignWireDestination, "foreign_wire_destination", Table::kRestoreDestination, 60, kReceive, kHostOwned,
+             DropReason::kForeignWireDestination, "no such key in the sender's network"},
+    RuleSpec{Rule::kDeliverRouterByMac, "deliver_router_by_mac", Table::kRestoreDestination, 50, kReceive, kPortOwned, kNone,
+             "to another router of the network on this host"},
+    RuleSpec{Rule::kDeliverRouter, "deliver_router", Table::kRestoreDestination, 40, kReceive, kPortOwned, kNone,
+             "to the network's router on this host: the outside IP address stays"},
+
+    RuleSpec{Rule::kWireFrameOfRouter, "wire_frame_of_router", Table::kClassify, 300, kReceive, kPortOwned, kNone,
+             "IP from the wire to a router that the host's MAC does not stand for"},
 };
 
 constexpr std::array kDropReasons{
@@ -126,11 +208,14 @@ constexpr std::array kDropReasons{
     DropReasonSpec{kArpUnknownTarget, "arp_unknown_target", "nobody in the network has the address asked for"},
     DropReasonSpec{DropReason::kIpv6NotCarried, "ipv6_not_carried", "IPv6 is not carried"},
     DropReasonSpec{DropReason::kEtherTypeNotCarried, "ether_type_not_carried", "neither IPv4 nor ARP"},
-    DropReasonSpec{DropReason::kGroupNotCarried, "group_not_carried", "broadcast and multicast are not carried"},
+    DropReasonSpec{DropReason::kGroupNotCarried, "group_not_carried", "a group's MAC and IP address do not go together"},
     DropReasonSpec{kUnknownDestination, "unknown_destination", "nobody in the network has this MAC and IP"},
     DropReasonSpec{kSourceHasNoKey, "source_has_no_key", "the source address has no mapping key on this host"},
     DropReasonSpec{kUnknownWireSource, "unknown_wire_source", "no known port has this host MAC and mapping key"},
     DropReasonSpec{kForeignWireDestination, "foreign_wire_destination", "the destination key is not in the sender's network"},
+    DropReasonSpec{DropReason::kForgedDhcpServer, "forged_dhcp_server", "a DHCP answer from a port that is no DHCP server's"},
+    DropReasonSpec{kSourceIsAKey, "source_is_a_key", "a router forwards from an address that is a mapping key"},
+    DropReasonSpec{DropReason::kDestinationIsAKey, "destination_is_a_key", "a VM sends to a mapping key"},
 };
 
 // The declarations must agree with the enumerations and with each other; checked when this file compiles.
@@ -160,8 +245,8 @@ consteval bool consistent() {
   return true;
 }
 static_assert(consistent());
-static_assert(kRules.size() == static_cast<std::size_t>(Rule::kRestoreDestination) + 1);
-static_assert(kDropReasons.size() == static_cast<std::size_t>(DropReason::kForeignWireDestination) + 1);
+static_assert(kRules.size() == static_cast<std::size_t>(Rule::kWireFrameOfRouter) + 1);
+static_assert(kDropReasons.size() == static_cast<std::size_t>(DropReason::kDestinationIsAKey) + 1);
 
 }  // namespace
 

@@ -25,6 +25,8 @@ enum class Table : std::uint8_t {
   kForward = 30,
   kRewriteSource = 40,
   kRestoreSource = 50,
+  kRestoreExternal = 53,
+  kRestoreRouter = 56,
   kRestoreDestination = 60,
 };
 
@@ -52,6 +54,9 @@ enum class DropReason : std::uint8_t {
   kSourceHasNoKey,
   kUnknownWireSource,
   kForeignWireDestination,
+  kForgedDhcpServer,
+  kSourceIsAKey,
+  kDestinationIsAKey,
 };
 struct DropReasonSpec {
   DropReason reason;
@@ -63,7 +68,7 @@ struct DropReasonSpec {
 enum class Direction : std::uint8_t { kReceive, kSend };
 
 // Whose flow it is: the object whose compilation made it.
-enum class OwnerKind : std::uint8_t { kHost = 1, kPort = 2 };
+enum class OwnerKind : std::uint8_t { kHost = 1, kPort = 2, kNetwork = 3 };
 
 // The order is that of the cookie's rule byte: append, never reorder.
 enum class Rule : std::uint8_t {
@@ -105,6 +110,50 @@ enum class Rule : std::uint8_t {
   kRestoreSource,
   kRestoreDestinationMiss,
   kRestoreDestination,
+  kForgedDhcpServer,
+  kRouterSourceIsAKey,
+  kRouterSource,
+  kRouterArp,
+  kArpUnknownTarget,
+  kAskArp,
+  kDestinationIsAKey,
+  kGroupToOne,
+  kFlood,
+  kFloodDirected,
+  kForwardRouterLocal,
+  kForwardRouterRemote,
+  kUnknownDestination,
+  kAskForward,
+  kRewriteDirected,
+  kRewriteFlood,
+  kRewriteUnspecified,
+  kFloodUnsecured,
+  kRewriteRouter,
+  kSourceHasNoKey,
+  kAskFlood,
+  kUnknownWireSource,
+  kAskWire,
+  kWireExternal,
+  kRestoreExternalMiss,
+  kRestoreExternal,
+  kRestoreRouterMiss,
+  kRestoreRouter,
+  kDeliverFlood,
+  kDeliverMulticast,
+  kDeliverDirected,
+  kDeliverUnspecified,
+  kForeignWireDestination,
+  kDeliverRouterByMac,
+  kDeliverRouter,
+  kWireFrameOfRouter,
+};
+
+// How a rule's flows come to a switch of a reactive network (doc/architecture.md, "Modes"). In a proactive one all are installed when the
+// topology says so.
+enum class Install : std::uint8_t {
+  kAlways,
+  kOnDemand,  // when a packet asks, with an idle timeout
+  kNever,     // the controller does it itself
 };
 
 struct RuleSpec {
@@ -116,6 +165,7 @@ struct RuleSpec {
   OwnerKind owner;
   DropReason drop;  // kNone: it does not drop
   std::string_view purpose;
+  Install reactive = Install::kAlways;
 };
 
 class FieldSet {
@@ -154,6 +204,33 @@ struct TableSpec {
   bool outputs;              // whether its flows may output
   Rule miss;                 // the rule for a frame that nothing else matches
 };
+
+// What a frame asks of the controller, in a packet-in's user data: one byte.
+enum class Ask : std::uint8_t {
+  kArp = 1,      // responder: who has this address?
+  kForward = 2,  // forward: where does it go?
+  kFlood = 3,    // rewrite_source: a broadcast of a port that has sent none lately
+  kWire = 4,     // restore_source: whose key is it?
+};
+
+// Which meter of an OpenFlow port: meter id = port number * 4 + class. Open vSwitch's userspace datapath has 2^18 meters, and no OpenFlow port
+// above 2^16.
+enum class MeterClass : std::uint8_t { kBroadcast, kArpRequests, kFirstPackets, kWirePackets };
+[[nodiscard]] constexpr openflow::MeterId meter_id(openflow::OfPort port, MeterClass meter) {
+  return openflow::MeterId{(port.value() & 0xffff) << 2 | static_cast<std::uint32_t>(meter)};
+}
+
+// Groups of a network: id = network number * 256 + part. The remote copies of a broadcast are shared out to shards, so that a host that comes
+// changes one small group on the others, and so that no group outgrows a message (64 KiB).
+inline constexpr std::uint32_t kLocalCopies = 0;   // to the ports here
+inline constexpr std::uint32_t kRemoteCopies = 1;  // to all shards
+inline constexpr std::uint32_t kFirstShard = 2;    // shard s: to hosts with index / kHostsPerShard == s
+inline constexpr std::uint32_t kHostsPerShard = 64;
+inline constexpr std::uint32_t kPartsPerNetwork = 256;
+[[nodiscard]] constexpr openflow::GroupId group_id(std::uint64_t network_number, std::uint32_t part) {
+  return openflow::GroupId{static_cast<std::uint32_t>(network_number) * kPartsPerNetwork + part};
+}
+[[nodiscard]] constexpr std::uint32_t group_part(openflow::GroupId id) { return id.value() % kPartsPerNetwork; }
 
 [[nodiscard]] std::span<const TableSpec> tables();
 [[nodiscard]] std::span<const RuleSpec> rules();

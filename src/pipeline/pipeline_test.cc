@@ -25,7 +25,7 @@ TEST(Cookie, NamesRuleAndOwnerForEveryRule) {
 }
 
 TEST(Cookie, ForeignCookiesAreNotOurs) {
-  for (const std::uint64_t v : {std::uint64_t{0}, std::uint64_t{0xdcff010000000001}, std::uint64_t{0xdc00030000000001},
+  for (const std::uint64_t v : {std::uint64_t{0}, std::uint64_t{0xdcff010000000001}, std::uint64_t{0xdc00040000000001},
                                 std::uint64_t{0xdc00010100000001}, ~std::uint64_t{0}}) {
     EXPECT_FALSE(parse_cookie(openflow::Cookie{v})) << std::hex << v;
   }

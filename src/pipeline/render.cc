@@ -40,11 +40,24 @@ std::vector<const RuleSpec*> rules_of(Table table) {
 }
 
 std::string effect(const RuleSpec& rule) {
-  return rule.drop == DropReason::kNone ? std::string("passes") : fmt::format("drops: {}", spec(rule.drop).name);
+  if (rule.drop != DropReason::kNone) return fmt::format("drops: {}", spec(rule.drop).name);
+  switch (rule.reactive) {
+    case Install::kAlways: return "passes";
+    case Install::kOnDemand: return "passes; on demand";
+    case Install::kNever: return "passes; proactive only";
+  }
+  return {};
 }
 
 std::string_view direction_name(Direction direction) { return direction == Direction::kReceive ? "receive" : "send"; }
-std::string_view owner_name(OwnerKind kind) { return kind == OwnerKind::kHost ? "host" : "port"; }
+std::string_view owner_name(OwnerKind kind) {
+  switch (kind) {
+    case OwnerKind::kHost: return "host";
+    case OwnerKind::kPort: return "port";
+    case OwnerKind::kNetwork: return "network";
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -79,9 +92,11 @@ std::string render_markdown() {
   for (const DropReasonSpec& d : drop_reasons()) {
     if (d.reason != DropReason::kNone) fmt::format_to(to, "| `{}` | {} |\n", d.name, d.meaning);
   }
+  out += "\n## Modes\n\nFlows of rules that are *on demand* or *proactive only* are all installed in a proactive network. In a reactive one the first are "
+         "installed when a packet asks for them, with an idle timeout, and the controller does the work of the second itself.\n";
   fmt::format_to(to,
-                 "\n## Cookies\n\nA cookie is `{:#04x}` in bits 63-56, the rule's number in 55-48, the owner's kind in 47-40 (1 host, 2 port) "
-                 "and the port's number in 31-0. `metadata` is the network's number.\n",
+                 "\n## Cookies\n\nA cookie is `{:#04x}` in bits 63-56, the rule's number in 55-48, the owner's kind in 47-40 (1 host, 2 port, "
+                 "3 network) and the port's or network's number in 31-0. `metadata` is the network's number.\n",
                  kCookieMark >> 56);
   return out;
 }

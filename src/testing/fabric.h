@@ -26,7 +26,7 @@ struct Passage {
 };
 
 struct EmulatedHost {
-  flowtable::FlowTable table;
+  flowtable::SwitchTables table;
   openflow::OfPort uplink{1};
 };
 

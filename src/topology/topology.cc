@@ -132,6 +132,12 @@ const std::set<SubnetId>& Topology::subnets_of(const NetworkId& id) const {
   return entry == nullptr ? kEmpty : entry->subnets;
 }
 
+const std::set<PortId>& Topology::router_ports_of(const NetworkId& id) const {
+  static const std::set<PortId> kEmpty;
+  const NetworkEntry* entry = find_in(networks_, id);
+  return entry == nullptr ? kEmpty : entry->router_ports;
+}
+
 const std::set<PortId>& Topology::ports_sited_at(const HostName& host) const {
   return found_or_empty(ports_by_host_, host);
 }

@@ -66,6 +66,8 @@ class Topology {
   [[nodiscard]] const Port* port_by_tap(const std::string& tap_name) const;
   // The router that lists the port, if any: the only source of a router's trust.
   [[nodiscard]] const Router* router_of(const PortId& id) const;
+  // The ports of the network that routers list.
+  [[nodiscard]] const std::set<PortId>& router_ports_of(const NetworkId& id) const;
 
   // The port of the network with this MAC address, or with this fixed IP; each is unique in a network. nullptr: there is none.
   [[nodiscard]] const Port* port_by_mac(const NetworkId& id, MacAddress mac) const;
@@ -102,6 +104,7 @@ class Topology {
     Network network;
     std::set<PortId> ports;
     std::set<SubnetId> subnets;
+    std::set<PortId> router_ports;
     std::map<HostName, std::size_t> hosts;
     std::unordered_map<MacAddress, PortId> port_by_mac;
     std::map<IpAddress, PortId> port_by_fixed_ip;

@@ -63,12 +63,18 @@ void Topology::unlink(const Port& port) {
 }
 
 void Topology::link(const Router& router) {
-  for (const PortId& id : router.port_ids) router_by_port_[id] = router.id;
+  for (const PortId& id : router.port_ids) {
+    router_by_port_[id] = router.id;
+    networks_.at(ports_.at(id).port.network_id).router_ports.insert(id);
+  }
   users_by_tenant_[router.tenant_id].insert({"router", router.id.uuid()});
 }
 
 void Topology::unlink(const Router& router) {
-  for (const PortId& id : router.port_ids) router_by_port_.erase(id);
+  for (const PortId& id : router.port_ids) {
+    router_by_port_.erase(id);
+    networks_.at(ports_.at(id).port.network_id).router_ports.erase(id);
+  }
   remove_from(users_by_tenant_, router.tenant_id, TenantUser{"router", router.id.uuid()});
 }
 

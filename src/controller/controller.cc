@@ -16,7 +16,7 @@ using topology::HostName;
 using topology::PortId;
 
 Controller::Controller(topology::Topology& topology, Options options, Clock::time_point now)
-    : topology_(topology), options_(std::move(options)), key_rest_(options_.key_rest) {
+    : topology_(topology), options_(std::move(options)), next_announcement_(now + options_.announce_interval), key_rest_(options_.key_rest) {
   for (const auto& [key, assignment] : topology_.keys()) {
     if (assignment.resting) key_rest_.on_release(key, revision_, now);
   }
@@ -72,53 +72,15 @@ Effects Controller::on_reported(Dpid dpid, const std::optional<topology::Rejecti
   if (rejection) return refuse(*state, fmt::format("{}: {}", rejection->field, rejection->text));
   if (state->phase == Phase::kReporting) {
     state->phase = Phase::kReading;
-    return {ReadFlows{dpid}};
+    return {ReadTables{dpid}};
   }
   return {};
-}
-
-Effects Controller::on_installed(Dpid dpid, const std::vector<openflow::FlowStatsReply>& parts) {
-  SwitchState* state = find(dpid);
-  if (state == nullptr || state->phase != Phase::kReading) return {};
-  const HostName& host = *state->host;
-  state->phase = Phase::kLive;
-  rollout_.add_host(host);
-  ++revision_;
-  records_[host].desired = revision_;
-
-  std::set<Touched> touched{{host, std::nullopt}};
-  std::unordered_map<std::uint32_t, PortId> owners;
-  std::unordered_map<PortId, topology::NetworkId> networks;
-  for (const topology::NetworkId& network : topology_.networks_at(host)) {
-    for (const PortId& id : topology_.ports_of(network)) {
-      touched.insert({host, id});
-      owners.emplace(topology_.port(id)->number.value(), id);
-      networks.emplace(id, network);
-    }
-  }
-  OwnedFlows installed;
-  Send removal{dpid, {}};
-  for (const openflow::FlowStatsReply& part : parts) {
-    for (const openflow::OpaqueFlow& flow : part.opaque) removal.messages.emplace_back(openflow::delete_opaque(flow));
-    for (const openflow::FlowStats& entry : part.flows) {
-      openflow::Flow flow = openflow::flow_of(entry);
-      const auto content = pipeline::parse_cookie(flow.cookie);
-      const auto owner = content ? owners.find(content->owner.number) : owners.end();
-      const std::optional<PortId> port = owner == owners.end() ? std::nullopt : std::optional(owner->second);
-      installed.push_back({std::move(flow), port});
-    }
-  }
-  enqueue_difference(host, std::move(installed), std::move(compile(touched)[host]), networks);
-  Effects effects;
-  if (!removal.messages.empty()) effects.emplace_back(std::move(removal));
-  std::ranges::move(pump(), std::back_inserter(effects));
-  return effects;
 }
 
 Effects Controller::on_bundle_result(Dpid dpid, BundleTag tag, const std::expected<void, BundleFailure>& result) {
   SwitchState* state = find(dpid);
   if (state == nullptr || state->bundle != tag) return {};
-  state->bundle.reset();
+  state->end_bundle(result.has_value());
   const auto owners = std::exchange(state->bundle_owners, {});
   if (result) {
     rollout_.acknowledge(*state->host);
@@ -150,15 +112,6 @@ Effects Controller::on_down(Dpid dpid) {
   }
   switches_.erase(dpid);
   return pump();
-}
-
-Effects Controller::on_tick(Clock::time_point now) const {
-  if (key_rest_.size() == 0) return {};
-  Revision acknowledged = revision_;
-  for (const auto& [name, host] : topology_.hosts()) acknowledged = std::min(acknowledged, record_of(name).acknowledged);
-  std::vector<topology::MappingKey> keys = key_rest_.rested(acknowledged, now);
-  if (keys.empty()) return {};
-  return {FreeKeys{std::move(keys)}};
 }
 
 const SwitchState* Controller::switch_of(const HostName& host) const {

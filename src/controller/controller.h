@@ -28,6 +28,18 @@ namespace dcportals::controller {
 struct Options {
   std::string uplink_pattern = "uplink*";
   Clock::duration key_rest = std::chrono::seconds(30);
+  // How often each switch's tables are read and compared with what they should be; 0: only when it connects.
+  Clock::duration reconcile_interval = std::chrono::seconds(60);
+  // How often each host is made known to the physical network, whose switches forget who is silent (traps: 300 s is usual).
+  Clock::duration announce_interval = std::chrono::seconds(60);
+  flowgen::Policy policy;
+};
+
+// What a switch says it has.
+struct InstalledTables {
+  std::vector<openflow::FlowStatsReply> flows;
+  std::vector<openflow::GroupDescriptionReply> groups;
+  std::vector<openflow::MeterConfigReply> meters;
 };
 
 // Why a bundle did not end well.
@@ -43,10 +55,11 @@ struct HostRecord {
   std::uint64_t bundles_sent = 0;
   Revision desired = 0;       // the last revision that touched the host
   Revision acknowledged = 0;  // everything up to it is on the switch
+  std::uint64_t repairs = 0;  // entries that were not as they should be, found by reading the switch's tables while it was live
   std::string fault;          // why it is not live; empty: nothing is wrong
 };
 
-// A flow of a port that a switch refused.
+// An entry of a port that a switch refused.
 struct FlowFault {
   topology::HostName host;
   std::string text;
@@ -62,8 +75,8 @@ class Controller {
   Effects on_introduced(Dpid dpid, const openflow::DescriptionReply& description, const std::vector<openflow::PortDescription>& ports);
   // The transaction of plan_report() ended; with a rejection, nothing of it happened.
   Effects on_reported(Dpid dpid, const std::optional<topology::Rejection>& rejection);
-  // All parts of the switch's flow statistics. Flows that we cannot read are not ours: they are deleted at once.
-  Effects on_installed(Dpid dpid, const std::vector<openflow::FlowStatsReply>& parts);
+  // An answer to ReadTables. Flows that we cannot read are not ours: they are deleted at once.
+  Effects on_installed(Dpid dpid, const InstalledTables& installed, Clock::time_point now);
   Effects on_port_status(Dpid dpid, const openflow::PortStatus& status);
   Effects on_bundle_result(Dpid dpid, BundleTag tag, const std::expected<void, BundleFailure>& result);
   Effects on_down(Dpid dpid);
@@ -72,8 +85,8 @@ class Controller {
   std::expected<void, topology::Rejection> plan_report(topology::Planner& planner, Dpid dpid);
   // Changes that are on disk now.
   Effects apply(const topology::Changes& changes, Clock::time_point now);
-  // Call every second or so: frees keys that have rested.
-  [[nodiscard]] Effects on_tick(Clock::time_point now) const;
+  // Call every second or so: frees keys that have rested, has tables read again, announces hosts.
+  [[nodiscard]] Effects on_tick(Clock::time_point now);
 
   // Questions.
   [[nodiscard]] Revision revision() const { return revision_; }
@@ -86,17 +99,19 @@ class Controller {
   [[nodiscard]] bool is_synced(const topology::HostName& host) const;
   // Plugged at a live host, with a key for every address, and no host waits for any of its network's flows.
   [[nodiscard]] bool is_wired(const topology::PortId& port) const;
-  [[nodiscard]] std::vector<openflow::Flow> desired_flows(const topology::HostName& host) const;
+  [[nodiscard]] flowgen::Entries desired_entries(const topology::HostName& host) const;
+  [[nodiscard]] const flowgen::Policy& policy() const { return options_.policy; }
   [[nodiscard]] const std::map<topology::PortId, FlowFault>& flow_faults() const { return flow_faults_; }
   [[nodiscard]] std::size_t resting_keys() const { return key_rest_.size(); }
 
  private:
-  struct OwnedFlow {
-    openflow::Flow flow;
-    std::optional<topology::PortId> port;  // absent: the host's own, or nobody's
+  struct OwnedEntry {
+    openflow::Entry entry;
+    flowgen::Owner owner;  // the host for what is nobody's
   };
-  using OwnedFlows = std::vector<OwnedFlow>;  // each key once
-  using FlowsByHost = std::unordered_map<topology::HostName, OwnedFlows>;
+  using OwnedEntries = std::vector<OwnedEntry>;  // each key once
+  using EntriesByHost = std::unordered_map<topology::HostName, OwnedEntries>;
+  using Networks = std::unordered_map<topology::PortId, topology::NetworkId>;
 
   SwitchState* find(Dpid dpid);
   [[nodiscard]] bool is_live(const topology::HostName& host) const;
@@ -106,10 +121,22 @@ class Controller {
   // Compiles the touched before and after `mutate`, and rolls the difference out.
   template <class Mutate>
   Effects transition(const std::set<Touched>& touched, Mutate mutate);
-  [[nodiscard]] FlowsByHost compile(const std::set<Touched>& touched) const;
-  void enqueue_difference(const topology::HostName& host, OwnedFlows before, OwnedFlows after,
-                          const std::unordered_map<topology::PortId, topology::NetworkId>& networks);
+  [[nodiscard]] EntriesByHost compile(const std::set<Touched>& touched) const;
+  struct Counts {
+    std::size_t missing = 0;
+    std::size_t changed = 0;
+    std::size_t foreign = 0;
+  };
+  Counts enqueue_difference(const topology::HostName& host, OwnedEntries before, OwnedEntries after, const Networks& networks);
   Effects pump();
+
+  // The switch's tables as entries of their owners; what cannot be read is deleted at once.
+  OwnedEntries owned_entries(SwitchState& state, const InstalledTables& installed, const std::set<Touched>& all, Networks& networks,
+                             Effects& effects) const;
+  // Whether a switch whose tables have been read had changes meanwhile, so that nothing can be said.
+  [[nodiscard]] bool reading_is_stale(const SwitchState& state) const;
+  void schedule_reading(SwitchState& state, Clock::time_point now) const;
+  static void announce(const SwitchState& state, Effects& effects);
 
   // Brings the wiring up to date with ports and topology; asks for a report when sites or the host's MAC differ from it.
   Effects rewire(SwitchState& state);
@@ -122,6 +149,7 @@ class Controller {
   Options options_;
   Revision revision_ = 1;
   std::uint64_t next_tag_ = 1;
+  Clock::time_point next_announcement_;
   Rollout rollout_;
   KeyRest key_rest_;
   std::map<Dpid, SwitchState> switches_;

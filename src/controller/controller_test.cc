@@ -33,7 +33,7 @@ class ControllerTest : public ::testing::Test {
   }
   void expect_installed_is_desired() {
     for (unsigned host : {1U, 2U}) {
-      const flowtable::FlowTable desired(sim.controller->desired_flows(host_name(host)));
+      const flowtable::SwitchTables desired(sim.controller->desired_entries(host_name(host)));
       EXPECT_EQ(sim.fabric.hosts[host_name(host)].table, desired) << "host " << host;
     }
   }
@@ -209,11 +209,14 @@ TEST_F(ControllerTest, ARefusedFlowIsAFaultOfItsPortAndHoldsUpNobody) {
   (void)sim.controller->on_introduced(Dpid{1}, description, {uplink, tap});
   sim.scenario.run([&](topology::Planner& p) { return sim.controller->plan_report(p, Dpid{1}); });
   (void)sim.controller->on_reported(Dpid{1}, std::nullopt);
-  const auto effects = sim.controller->on_installed(Dpid{1}, {});
-  ASSERT_EQ(effects.size(), 1U);
+  const auto effects = sim.controller->on_installed(Dpid{1}, {}, sim.now);
+  ASSERT_EQ(effects.size(), 2U) << "and an announcement";
   const auto& bundle = std::get<SendBundle>(effects[0]);
-  std::size_t owned = 0;
-  while (pipeline::parse_cookie(std::get<openflow::FlowMod>(bundle.messages[owned]).cookie)->owner.kind != pipeline::OwnerKind::kPort) ++owned;
+  const auto is_ports = [](const openflow::Message& message) {
+    const auto* mod = std::get_if<openflow::FlowMod>(&message);
+    return mod != nullptr && pipeline::parse_cookie(mod->cookie)->owner.kind == pipeline::OwnerKind::kPort;
+  };
+  const auto owned = static_cast<std::size_t>(std::ranges::find_if(bundle.messages, is_ports) - bundle.messages.begin());
   const auto retry = sim.controller->on_bundle_result(Dpid{1}, bundle.tag, std::unexpected(BundleFailure{owned, "OFPFMFC_TABLE_FULL"}));
   EXPECT_EQ(sim.controller->flow_faults().at(port_id(1)).text, "OFPFMFC_TABLE_FULL");
   EXPECT_FALSE(sim.controller->is_wired(port_id(1)));
@@ -318,7 +321,7 @@ TEST_P(RandomHistory, NoFrameCrossesNetworksAndIncrementalEqualsFromScratch) {
   sim.settle();
   expect_no_leak(sim);
   for (unsigned host = 1; host <= kHosts; ++host) {
-    const flowtable::FlowTable desired(sim.controller->desired_flows(host_name(host)));
+    const flowtable::SwitchTables desired(sim.controller->desired_entries(host_name(host)));
     EXPECT_TRUE(sim.fabric.hosts[host_name(host)].table == desired) << "host " << host;
     EXPECT_TRUE(sim.controller->is_synced(host_name(host)));
   }

@@ -22,8 +22,8 @@ struct Introduce {
 struct Report {
   Dpid dpid;
 };
-// Ask the switch for all its flows, then call on_installed().
-struct ReadFlows {
+// Ask the switch for all its flows, groups and meters, then call on_installed().
+struct ReadTables {
   Dpid dpid;
 };
 // Apply the messages atomically, then call on_bundle_result().
@@ -47,7 +47,15 @@ struct FreeKeys {
   std::vector<topology::MappingKey> keys;
 };
 
-using Effect = std::variant<Introduce, Report, ReadFlows, SendBundle, Send, Disconnect, FreeKeys>;
+// Tell people that a switch had not what it should have, and that it is being mended.
+struct Repaired {
+  Dpid dpid;
+  std::size_t missing = 0;
+  std::size_t changed = 0;
+  std::size_t foreign = 0;
+};
+
+using Effect = std::variant<Introduce, Report, ReadTables, SendBundle, Send, Disconnect, FreeKeys, Repaired>;
 using Effects = std::vector<Effect>;
 
 }  // namespace dcportals::controller

@@ -17,11 +17,17 @@ bool Rollout::remove_one(Revisions& revisions, Revision revision) {
   return was_oldest;
 }
 
-Rollout::Step Rollout::step_of(const FlowChange& change) {
-  const auto content = pipeline::parse_cookie(change.flow.cookie);
-  const bool receive = content && pipeline::spec(content->rule).direction == pipeline::Direction::kReceive;
-  if (!receive) return Step::kSend;
-  return change.kind == FlowChange::Kind::kPut ? Step::kReceivePut : Step::kReceiveErase;
+Rollout::Step Rollout::step_of(const EntryChange& change) {
+  struct Receives {
+    bool operator()(const openflow::Flow& flow) const {
+      const auto content = pipeline::parse_cookie(flow.cookie);
+      return content && pipeline::spec(content->rule).direction == pipeline::Direction::kReceive;
+    }
+    bool operator()(const openflow::Group& group) const { return pipeline::group_part(group.group_id) == pipeline::kLocalCopies; }
+    bool operator()(const openflow::Meter&) const { return true; }
+  };
+  if (!std::visit(Receives{}, change.entry)) return Step::kSend;
+  return change.kind == EntryChange::Kind::kPut ? Step::kReceivePut : Step::kReceiveErase;
 }
 
 void Rollout::add_host(const HostName& host) { hosts_.try_emplace(host); }
@@ -36,12 +42,12 @@ void Rollout::remove_host(const HostName& host) {
   woken_.erase(host);
 }
 
-void Rollout::enqueue(const HostName& host, FlowChange change, Revision revision) {
+void Rollout::enqueue(const HostName& host, EntryChange change, Revision revision) {
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return;
   HostQueue& queue = found->second;
   enter(host, queue, change, revision);
-  if (const auto old = queue.waiting.find(change.flow.key); old != queue.waiting.end()) {
+  if (const auto old = queue.waiting.find(change.entry); old != queue.waiting.end()) {
     leave(host, queue, old->change, old->revision);
     queue.waiting.erase(old);
   }
@@ -49,7 +55,7 @@ void Rollout::enqueue(const HostName& host, FlowChange change, Revision revision
   woken_.insert(host);
 }
 
-void Rollout::enter(const HostName& host, HostQueue& queue, const FlowChange& change, Revision revision) {
+void Rollout::enter(const HostName& host, HostQueue& queue, const EntryChange& change, Revision revision) {
   ++queue.revisions[revision];
   if (!change.network) return;
   Gate& gate = gates_[*change.network];
@@ -62,7 +68,7 @@ void Rollout::enter(const HostName& host, HostQueue& queue, const FlowChange& ch
   ++gate.waiting[host];
 }
 
-void Rollout::leave(const HostName& host, HostQueue& queue, const FlowChange& change, Revision revision) {
+void Rollout::leave(const HostName& host, HostQueue& queue, const EntryChange& change, Revision revision) {
   (void)remove_one(queue.revisions, revision);
   if (!change.network) return;
   const auto found = gates_.find(*change.network);
@@ -91,7 +97,7 @@ bool Rollout::open(const Waiting& item) const {
 
 std::set<HostName> Rollout::take_woken() { return std::exchange(woken_, {}); }
 
-std::span<const FlowChange> Rollout::take_batch(const HostName& host) {
+std::span<const EntryChange> Rollout::take_batch(const HostName& host) {
   const auto found = hosts_.find(host);
   if (found == hosts_.end() || !found->second.in_flight.empty()) return {};
   HostQueue& queue = found->second;
@@ -122,10 +128,10 @@ void Rollout::refuse(const HostName& host, const std::optional<topology::PortId>
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return;
   HostQueue& queue = found->second;
-  std::vector<FlowChange> changes = std::exchange(queue.in_flight, {});
+  std::vector<EntryChange> changes = std::exchange(queue.in_flight, {});
   const std::vector<Revision> revisions = std::exchange(queue.in_flight_revisions, {});
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (queue.waiting.contains(changes[i].flow.key)) {
+    if (queue.waiting.contains(changes[i].entry)) {
       leave(host, queue, changes[i], revisions[i]);  // a newer change of the flow waits already
     } else {
       queue.waiting.insert({std::move(changes[i]), revisions[i]});

@@ -1,10 +1,11 @@
-// The order in which flow changes reach the switches (doc/architecture.md, "Order of changes").
+// The order in which changes of flows, groups and meters reach the switches (doc/architecture.md, "Order of changes").
 //
 // Every change waits in its host's queue until the steps before it are acknowledged, in the same network and on all hosts:
-//   1. receive flows are put;  2. send flows are put and erased;  3. receive flows are erased.
+//   1. receive entries are put;  2. send entries are put and erased;  3. receive entries are erased.
+// (A flow's rule says which it is. Copies to local ports and meters are receive entries, because flows of both kinds name them.)
 // So no sender uses a key that its receiver does not know yet, and no receiver forgets one that is still in use. A step waits for changes of the
 // same or an earlier revision only, so a stream of new changes cannot starve an old one; a host that goes down is waited for no longer.
-// A host has at most one batch in flight. A newer change of a flow replaces one that still waits. Pure: no clock, no messages.
+// A host has at most one batch in flight. A newer change of an entry replaces one that still waits. Pure: no clock, no messages.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "openflow/flow.h"
+#include "openflow/entry.h"
 #include "topology/model.h"
 
 namespace dcportals::controller {
@@ -24,11 +25,11 @@ namespace dcportals::controller {
 // Counts the changes of the topology and of the wiring since the daemon started.
 using Revision = std::uint64_t;
 
-struct FlowChange {
+struct EntryChange {
   enum class Kind : std::uint8_t { kPut, kErase };
   Kind kind = Kind::kPut;
-  openflow::Flow flow;  // of an erase, key and cookie count
-  // The port that owns the flow and its network; absent for the host's own flows, which wait for nothing.
+  openflow::Entry entry;  // of an erase, key and cookie count
+  // The port that owns the entry, and its network; absent for the host's own entries, which wait for nothing.
   std::optional<topology::PortId> port;
   std::optional<topology::NetworkId> network;
 };
@@ -41,13 +42,13 @@ class Rollout {
   void remove_host(const topology::HostName& host);
 
   // Ignored for a host that does not take part.
-  void enqueue(const topology::HostName& host, FlowChange change, Revision revision);
+  void enqueue(const topology::HostName& host, EntryChange change, Revision revision);
 
   // Hosts that may have a batch ready since the last call of this.
   [[nodiscard]] std::set<topology::HostName> take_woken();
   // The changes that may go now, which are in flight from here on, until the next call for this host. Empty: none, or a batch is still in
   // flight.
-  [[nodiscard]] std::span<const FlowChange> take_batch(const topology::HostName& host);
+  [[nodiscard]] std::span<const EntryChange> take_batch(const topology::HostName& host);
   // The batch in flight is on the switch.
   void acknowledge(const topology::HostName& host);
   // The batch in flight is not on the switch. Its changes wait again, but for those of `failed`, which are forgotten with all else of that port.
@@ -66,25 +67,25 @@ class Rollout {
   using Revisions = std::map<Revision, std::size_t>;
 
   struct Waiting {
-    FlowChange change;
+    EntryChange change;
     Revision revision;
   };
   struct ByKey {
     using is_transparent = void;
-    static const openflow::FlowKey& key(const openflow::FlowKey& k) { return k; }
-    static const openflow::FlowKey& key(const Waiting& w) { return w.change.flow.key; }
+    static const openflow::Entry& entry(const openflow::Entry& e) { return e; }
+    static const openflow::Entry& entry(const Waiting& w) { return w.change.entry; }
     template <class T>
     std::size_t operator()(const T& of) const {
-      return std::hash<openflow::FlowKey>{}(key(of));
+      return openflow::hash_of_key(entry(of));
     }
     template <class A, class B>
     bool operator()(const A& a, const B& b) const {
-      return key(a) == key(b);
+      return openflow::same_key(entry(a), entry(b));
     }
   };
   struct HostQueue {
     std::unordered_set<Waiting, ByKey, ByKey> waiting;
-    std::vector<FlowChange> in_flight;
+    std::vector<EntryChange> in_flight;
     std::vector<Revision> in_flight_revisions;
     Revisions revisions;
   };
@@ -95,14 +96,14 @@ class Rollout {
     std::map<topology::HostName, std::size_t> waiting;
   };
 
-  static Step step_of(const FlowChange& change);
+  static Step step_of(const EntryChange& change);
   static bool remove_one(Revisions& revisions, Revision revision);
   static bool passed(const Revisions& revisions, Revision revision) {
     return revisions.empty() || revisions.begin()->first > revision;
   }
   [[nodiscard]] bool open(const Waiting& item) const;
-  void enter(const topology::HostName& host, HostQueue& queue, const FlowChange& change, Revision revision);
-  void leave(const topology::HostName& host, HostQueue& queue, const FlowChange& change, Revision revision);
+  void enter(const topology::HostName& host, HostQueue& queue, const EntryChange& change, Revision revision);
+  void leave(const topology::HostName& host, HostQueue& queue, const EntryChange& change, Revision revision);
   void forget_in_flight(const topology::HostName& host, HostQueue& queue);
 
   std::unordered_map<topology::HostName, HostQueue> hosts_;

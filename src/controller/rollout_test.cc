@@ -10,14 +10,16 @@ namespace {
 
 using namespace dcportals::testing;
 using pipeline::Rule;
-using Kind = FlowChange::Kind;
+using Kind = EntryChange::Kind;
 
-FlowChange change(Kind kind, Rule rule, unsigned n, unsigned network = 1) {
-  FlowChange c;
+EntryChange change(Kind kind, Rule rule, unsigned n, unsigned network = 1) {
+  EntryChange c;
   c.kind = kind;
-  c.flow.key.table = pipeline::table_id(pipeline::spec(rule).table);
-  c.flow.key.match.set(openflow::Field::kMetadata, n);
-  c.flow.cookie = pipeline::make_cookie(rule, {pipeline::OwnerKind::kPort, n});
+  openflow::Flow flow;
+  flow.key.table = pipeline::table_id(pipeline::spec(rule).table);
+  flow.key.match.set(openflow::Field::kMetadata, n);
+  flow.cookie = pipeline::make_cookie(rule, {pipeline::OwnerKind::kPort, n});
+  c.entry = std::move(flow);
   c.port = port_id(n);
   c.network = network_id(network);
   return c;

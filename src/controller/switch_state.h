@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "controller/effect.h"
+#include "controller/key_rest.h"
+#include "controller/rollout.h"
 #include "flowgen/compile.h"
 #include "openflow/message.h"
 #include "topology/topology.h"
@@ -29,6 +32,9 @@ enum class Phase : std::uint8_t {
 // "uplink*" or a plain name; '*' and '?' as in a shell.
 [[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view name);
 
+// Neither taken down nor without carrier (OpenFlow 1.3 section 7.2.1).
+[[nodiscard]] bool is_up(const openflow::PortDescription& port);
+
 struct SwitchState {
   Dpid dpid;
   Phase phase = Phase::kIntroducing;
@@ -39,10 +45,22 @@ struct SwitchState {
   bool report_running = false;  // planned, but not on disk and applied yet
   std::optional<BundleTag> bundle;                 // in flight
   std::vector<std::optional<topology::PortId>> bundle_owners;  // of its messages, in order
+  // The groups and meters that the switch has once the bundle in flight is done: to add one that is there is an error, and so is to change
+  // one that is not. What the bundle did to groups, to be taken back if it fails; meters are not in the bundle (channel/bundle.h).
+  std::set<openflow::EntryKey> groups_and_meters;
+  std::vector<std::pair<openflow::EntryKey, bool>> bundle_groups;  // and whether it was there before
+  std::optional<Clock::time_point> next_reading;   // of its tables
+  std::optional<std::uint64_t> reading_since;      // the number of changes enqueued for it when its tables were asked for, while live
+  std::uint64_t changes = 0;                       // enqueued for it so far
+
+  // The message that makes the change, which is noted as made.
+  [[nodiscard]] openflow::Message message(const EntryChange& change);
+  // The bundle in flight is done, or has failed.
+  void end_bundle(bool applied);
 
   // What the ports mean by their names, in the topology as it is.
   [[nodiscard]] flowgen::Wiring derive_wiring(const topology::Topology& topology, std::string_view uplink_pattern) const;
-  // The uplink's hardware address; nullopt without an uplink.
+  // The host's MAC address: the hardware address of the first uplink by name, whichever is in use. nullopt without an uplink.
   [[nodiscard]] std::optional<MacAddress> uplink_mac() const;
 };
 

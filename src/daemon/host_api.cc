@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "daemon/operation_api.h"
-#include "flowtable/flow_table.h"
+#include "daemon/read_tables.h"
+#include "flowtable/switch_tables.h"
 #include "openflow/format.h"
 #include "pipeline/cookie.h"
 #include "rpc/method_spec.h"
@@ -97,6 +98,7 @@ void host_get(const OperationContext& context, const json::object& params, const
     out["flow_count"] = parts == nullptr ? json::value() : json::value(flow_count(*parts));
     out["flow_mods_sent"] = record.flow_mods_sent;
     out["connects"] = record.connects;
+    out["repairs"] = record.repairs;
     out["drops"] = parts == nullptr ? json::value() : json::value(drops(context, name, *parts));
     reply(std::move(out));
   };
@@ -125,40 +127,56 @@ void host_delete(const OperationContext& context, const json::object& params, rp
       });
 }
 
-std::string text_of(const openflow::Flow& flow) {
-  return openflow::format_flow(flow.key.table, flow.key.priority, flow.cookie, flow.key.match, flow.instructions);
-}
-
 json::object flows_answer(const HostName& host, const std::string& view, json::array flows) {
   return {{"host", host.text}, {"view", view}, {"flows", std::move(flows)}};
 }
 
-json::array installed_texts(const std::vector<openflow::Message>& parts) {
+json::array installed_texts(const controller::InstalledTables& installed) {
   json::array out;
-  for (const openflow::Message& part : parts) {
-    const auto& reply = std::get<openflow::FlowStatsReply>(part);
-    for (const openflow::FlowStats& entry : reply.flows) {
-      out.emplace_back(fmt::format("n_packets={}, n_bytes={}, {}", entry.packet_count, entry.byte_count, text_of(openflow::flow_of(entry))));
+  for (const openflow::FlowStatsReply& part : installed.flows) {
+    for (const openflow::FlowStats& entry : part.flows) {
+      out.emplace_back(fmt::format("n_packets={}, n_bytes={}, {}", entry.packet_count, entry.byte_count,
+                                   openflow::format(openflow::Entry(openflow::flow_of(entry)))));
     }
-    for (const openflow::OpaqueFlow& flow : reply.opaque) {
+    for (const openflow::OpaqueFlow& flow : part.opaque) {
       out.emplace_back(fmt::format("cookie={:#x}, table={}, priority={} (not readable by dcportals)", flow.known.cookie.value(),
                                    flow.known.table_id.value(), flow.known.priority));
     }
   }
+  for (const openflow::GroupDescriptionReply& part : installed.groups) {
+    for (const openflow::Group& group : part.groups) out.emplace_back(openflow::format(openflow::Entry(group)));
+    for (const openflow::OpaqueGroup& group : part.opaque) {
+      out.emplace_back(fmt::format("group_id={} (not readable by dcportals)", group.group_id.value()));
+    }
+  }
+  for (const openflow::MeterConfigReply& part : installed.meters) {
+    for (const openflow::Meter& meter : part.meters) out.emplace_back(openflow::format(openflow::Entry(meter)));
+  }
   return out;
 }
 
-json::array difference_texts(const controller::Controller& controller, const HostName& host, const std::vector<openflow::Message>& parts) {
-  flowtable::FlowTable installed;
-  for (const openflow::Message& part : parts) {
-    for (const openflow::FlowStats& entry : std::get<openflow::FlowStatsReply>(part).flows) installed.put(openflow::flow_of(entry));
+flowtable::SwitchTables tables_of(const controller::InstalledTables& installed) {
+  flowtable::SwitchTables out;
+  for (const openflow::FlowStatsReply& part : installed.flows) {
+    for (const openflow::FlowStats& entry : part.flows) out.put(openflow::flow_of(entry));
   }
-  const auto difference = flowtable::difference(installed, flowtable::FlowTable(controller.desired_flows(host)));
+  for (const openflow::GroupDescriptionReply& part : installed.groups) {
+    for (const openflow::Group& group : part.groups) out.put(group);
+  }
+  for (const openflow::MeterConfigReply& part : installed.meters) {
+    for (const openflow::Meter& meter : part.meters) out.put(meter);
+  }
+  return out;
+}
+
+json::array difference_texts(const controller::Controller& controller, const HostName& host, const controller::InstalledTables& installed) {
+  const flowtable::SwitchTables there = tables_of(installed);
+  const auto difference = flowtable::difference(there, flowtable::SwitchTables(controller.desired_entries(host)));
   json::array out;
-  for (const openflow::FlowKey& key : difference.erase) out.emplace_back("-" + text_of(*installed.find(key)));
-  for (const openflow::Flow& flow : difference.put) {
-    if (const openflow::Flow* there = installed.find(flow.key)) out.emplace_back("-" + text_of(*there));
-    out.emplace_back("+" + text_of(flow));
+  for (const openflow::EntryKey& key : difference.erase) out.emplace_back("-" + openflow::format(*there.find(key)));
+  for (const openflow::Entry& entry : difference.put) {
+    if (const auto former = there.find(openflow::key_of(entry))) out.emplace_back("-" + openflow::format(*former));
+    out.emplace_back("+" + openflow::format(entry));
   }
   return out;
 }
@@ -171,16 +189,17 @@ void flows_list(const OperationContext& context, const json::object& params, con
   if (host == nullptr) return reply(std::unexpected(unknown_host("host", name)));
   if (view == "desired") {
     json::array flows;
-    for (const openflow::Flow& flow : flowtable::FlowTable(context.controller.desired_flows(name)).flows()) flows.emplace_back(text_of(flow));
+    for (const openflow::Entry& entry : flowtable::SwitchTables(context.controller.desired_entries(name)).entries()) {
+      flows.emplace_back(openflow::format(entry));
+    }
     return reply(flows_answer(name, view, std::move(flows)));
   }
   if (context.controller.switch_of(name) == nullptr) {
     return reply(std::unexpected(rpc::RpcError{rpc::ErrorCode::kBusy, fmt::format("host: host {} is not connected", name.text), "host"}));
   }
-  context.server.request(host->dpid, openflow::FlowStatsRequest{}, [&context, name, view, reply](const channel::RequestResult& result) {
-    if (!result) return reply(std::unexpected(rpc::RpcError{rpc::ErrorCode::kBusy, result.error().text}));
-    reply(flows_answer(name, view,
-                       view == "installed" ? installed_texts(*result) : difference_texts(context.controller, name, *result)));
+  read_tables(context.server, host->dpid, [&context, name, view, reply](const std::expected<controller::InstalledTables, std::string>& result) {
+    if (!result) return reply(std::unexpected(rpc::RpcError{rpc::ErrorCode::kBusy, result.error()}));
+    reply(flows_answer(name, view, view == "installed" ? installed_texts(*result) : difference_texts(context.controller, name, *result)));
   });
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/log.h"
+#include "daemon/read_tables.h"
 #include "openflow/format.h"
 
 namespace dcportals::daemon {
@@ -73,12 +74,13 @@ void Switchboard::act(const controller::Report& effect) {
                       });
 }
 
-void Switchboard::act(const controller::ReadFlows& effect) {
-  const Dpid dpid = effect.dpid;
-  ask(dpid, openflow::FlowStatsRequest{}, [this, dpid](std::vector<openflow::Message> messages) {
-    std::vector<openflow::FlowStatsReply> parts;
-    for (openflow::Message& message : messages) parts.push_back(std::move(std::get<openflow::FlowStatsReply>(message)));
-    perform(controller_.on_installed(dpid, parts));
+void Switchboard::act(const controller::ReadTables& effect) {
+  read_tables(server_, effect.dpid, [this, dpid = effect.dpid](std::expected<controller::InstalledTables, std::string> tables) {
+    if (tables) {
+      perform(controller_.on_installed(dpid, *tables, Clock::now()));
+    } else {
+      server_.close(dpid, tables.error());
+    }
   });
 }
 
@@ -99,10 +101,12 @@ void Switchboard::act(controller::SendBundle& effect) {
 }
 
 void Switchboard::act(const controller::Send& effect) {
-  for (const openflow::Message& message : effect.messages) {
-    log("controller")->warn("switch={:016x} event=foreign_flow_deleted", effect.dpid.value());
-    server_.send(effect.dpid, message);
-  }
+  for (const openflow::Message& message : effect.messages) server_.send(effect.dpid, message);
+}
+
+void Switchboard::act(const controller::Repaired& effect) {
+  log("controller")->warn("switch={:016x} event=repaired missing={} changed={} foreign={}", effect.dpid.value(), effect.missing, effect.changed,
+                          effect.foreign);
 }
 
 void Switchboard::act(const controller::Disconnect& effect) {

@@ -37,11 +37,12 @@ class Switchboard : public channel::Handler {
   void perform(controller::Effects effects);
   void act(const controller::Introduce& effect);
   void act(const controller::Report& effect);
-  void act(const controller::ReadFlows& effect);
+  void act(const controller::ReadTables& effect);
   void act(controller::SendBundle& effect);
   void act(const controller::Send& effect);
   void act(const controller::Disconnect& effect);
   void act(const controller::FreeKeys& effect);
+  void act(const controller::Repaired& effect);
   // A request whose failure ends the connection: without the answer there is nothing to go on with.
   void ask(Dpid dpid, const openflow::Message& message, std::function<void(std::vector<openflow::Message>)> then);
 

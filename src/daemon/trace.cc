@@ -45,7 +45,7 @@ class Tracer {
       : controller_(controller), topology_(topology), sender_(sender) {}
 
   void run(const HostName& host, OfPort in_port, ByteSpan frame) {
-    const flowtable::FlowTable table(controller_.desired_flows(host));
+    const flowtable::SwitchTables table(controller_.desired_entries(host));
     const emulator::Outcome outcome = emulator::run(table, in_port, frame);
     for (const emulator::Step& step : outcome.steps) result.steps.push_back({TableStep{host, step.table, step.flow}, step.after});
     if (outcome.emissions.empty()) {

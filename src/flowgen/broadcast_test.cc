@@ -89,7 +89,7 @@ TEST_F(BroadcastTest, GroupAddressesThatDoNotGoTogetherAreDropped) {
                                                    {to(mac(13), "10.0.0.255"), DropReason::kUnknownDestination},
                                                    {to(mac(13), "224.0.0.1"), DropReason::kGroupNotCarried},
                                                    {to(mac(13), "240.0.0.0"), DropReason::kDestinationIsAKey},
-                                                   {to(kBroadcastMac, "240.0.0.0"), DropReason::kDestinationIsAKey}};
+                                                   {to(kBroadcastMac, "240.0.0.0"), DropReason::kGroupNotCarried}};
   for (const auto& [destination, reason] : cases) {
     const Passage passage = p.send(1, 11, packet::build_udp(vm(11), destination, 1, 2, {}));
     EXPECT_TRUE(passage.deliveries.empty() && passage.wire.empty()) << destination.ip.to_string();

@@ -27,6 +27,22 @@ struct EraseMessage {
 
 }  // namespace
 
+std::size_t hash_of_key(const Entry& entry) {
+  struct Hash {
+    std::size_t operator()(const Flow& flow) const { return std::hash<FlowKey>{}(flow.key); }
+    std::size_t operator()(const Group& group) const { return std::hash<GroupId>{}(group.group_id) * 3; }
+    std::size_t operator()(const Meter& meter) const { return std::hash<MeterId>{}(meter.meter_id) * 5; }
+  };
+  return std::visit(Hash{}, entry);
+}
+
+bool same_key(const Entry& a, const Entry& b) {
+  if (a.index() != b.index()) return false;
+  if (const auto* flow = std::get_if<Flow>(&a)) return flow->key == std::get<Flow>(b).key;
+  if (const auto* group = std::get_if<Group>(&a)) return group->group_id == std::get<Group>(b).group_id;
+  return std::get<Meter>(a).meter_id == std::get<Meter>(b).meter_id;
+}
+
 Message put_message(const Entry& entry, bool exists) {
   return std::visit(PutMessage{exists}, entry);
 }

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <variant>
 
@@ -28,6 +27,10 @@ using EntryKey = std::variant<FlowKey, GroupId, MeterId>;
   return std::visit(Key{}, entry);
 }
 
+// Equal for entries with equal keys; without copying them.
+[[nodiscard]] std::size_t hash_of_key(const Entry& entry);
+[[nodiscard]] bool same_key(const Entry& a, const Entry& b);
+
 // The message that installs the entry, or, with `exists`, puts it in the place of one with its key. A flow's add replaces in any case.
 [[nodiscard]] Message put_message(const Entry& entry, bool exists);
 // The message that removes exactly the entry with this key.
@@ -37,11 +40,3 @@ using EntryKey = std::variant<FlowKey, GroupId, MeterId>;
 [[nodiscard]] std::string format(const Entry& entry);
 
 }  // namespace dcportals::openflow
-
-template <>
-struct std::hash<dcportals::openflow::EntryKey> {
-  std::size_t operator()(const dcportals::openflow::EntryKey& key) const noexcept {
-    const std::size_t inner = std::visit([](const auto& k) { return std::hash<std::decay_t<decltype(k)>>{}(k); }, key);
-    return inner ^ key.index() * 0x9e3779b97f4a7c15ULL;
-  }
-};

@@ -34,6 +34,10 @@ inline constexpr OfPort kPortController{0xfffffffd};
 inline constexpr OfPort kPortLocal{0xfffffffe};
 inline constexpr OfPort kPortAny{0xffffffff};
 
+// Section 7.2.1, ofp_port_config and ofp_port_state.
+inline constexpr std::uint32_t kPortConfigDown = 1;
+inline constexpr std::uint32_t kPortStateLinkDown = 1;
+
 inline constexpr TableId kTableAll{0xff};
 inline constexpr GroupId kGroupAll{0xfffffffc};
 inline constexpr GroupId kGroupAny{0xffffffff};

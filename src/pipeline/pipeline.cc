@@ -98,7 +98,7 @@ constexpr std::array kRules{
 
     RuleSpec{Rule::kForwardMiss, "forward_miss", Table::kForward, 0, kSend, kHostOwned, kUnknownDestination,
              "no such destination in the network"},
-    RuleSpec{Rule::kGroupNotCarried, "group_not_carried", Table::kForward, 100, kSend, kHostOwned, DropReason::kGroupNotCarried,
+    RuleSpec{Rule::kGroupNotCarried, "group_not_carried", Table::kForward, 195, kSend, kHostOwned, DropReason::kGroupNotCarried,
              "a group MAC address with an IP address that is not its group's"},
     RuleSpec{Rule::kForwardLocal, "forward_local", Table::kForward, 300, kSend, kPortOwned, kNone, "to a VM on this host, unchanged",
              kOnDemand},

@@ -97,6 +97,7 @@ class Simulation {
   void tick() { perform(controller->on_tick(now)); }
 
   std::size_t flow_mods = 0;  // that switches have applied
+  std::size_t repaired = 0;   // entries
 
  private:
   void perform(controller::Effects effects) {
@@ -132,31 +133,38 @@ class Simulation {
       perform(controller->on_reported(dpid, rejection));
     });
   }
-  void act(const controller::ReadFlows& e) {
+  void act(const controller::ReadTables& e) {
     later(e.dpid, [this, dpid = e.dpid] {
-      openflow::FlowStatsReply reply;
-      fabric.hosts[host_name(static_cast<unsigned>(dpid.value()))].table.for_each([&](const openflow::Flow& flow) {
-        openflow::FlowStats entry;
-        entry.table_id = flow.key.table;
-        entry.priority = flow.key.priority;
-        entry.match = flow.key.match;
-        entry.cookie = flow.cookie;
-        entry.instructions = flow.instructions;
-        reply.flows.push_back(entry);
-      });
-      perform(controller->on_installed(dpid, {reply}));
+      controller::InstalledTables installed{{{}}, {{}}, {{}}};
+      for (const openflow::Entry& entry : fabric.hosts[host_name(static_cast<unsigned>(dpid.value()))].table.entries()) report(entry, installed);
+      perform(controller->on_installed(dpid, installed, now));
     });
+  }
+  static void report(const openflow::Entry& entry, controller::InstalledTables& out) {
+    if (const auto* group = std::get_if<openflow::Group>(&entry)) out.groups[0].groups.push_back(*group);
+    if (const auto* meter = std::get_if<openflow::Meter>(&entry)) out.meters[0].meters.push_back(*meter);
+    const auto* flow = std::get_if<openflow::Flow>(&entry);
+    if (flow == nullptr) return;
+    openflow::FlowStats stats;
+    stats.table_id = flow->key.table;
+    stats.priority = flow->key.priority;
+    stats.match = flow->key.match;
+    stats.cookie = flow->cookie;
+    stats.instructions = flow->instructions;
+    stats.idle_timeout = flow->idle_timeout;
+    out.flows[0].flows.push_back(std::move(stats));
   }
   // Two events, because an acknowledgement can be late or lost after the switch has changed.
   void act(controller::SendBundle& e) {
     later(e.dpid, [this, dpid = e.dpid, messages = std::move(e.messages)] {
       auto& table = fabric.hosts[host_name(static_cast<unsigned>(dpid.value()))].table;
-      for (const auto& message : messages) table.apply(std::get<openflow::FlowMod>(message));
+      for (const auto& message : messages) table.apply(message);
       flow_mods += messages.size();
     });
     later(e.dpid, [this, dpid = e.dpid, tag = e.tag] { perform(controller->on_bundle_result(dpid, tag, {})); });
   }
   void act(const controller::Send&) {}
+  void act(const controller::Repaired& e) { repaired += e.missing + e.changed + e.foreign; }
   void act(const controller::Disconnect& e) { disconnect(static_cast<unsigned>(e.dpid.value())); }
   void act(const controller::FreeKeys& e) {
     transact([&](topology::Planner& p) -> std::expected<void, topology::Rejection> {
@@ -179,7 +187,7 @@ class Simulation {
     });
   }
 
-  controller::Options options_{"uplink*", std::chrono::seconds(1)};
+  controller::Options options_{"uplink*", std::chrono::seconds(1), std::chrono::seconds(60), std::chrono::seconds(60), {}};
   std::map<unsigned, std::deque<std::function<void()>>> queue_;
   std::map<unsigned, std::map<openflow::OfPort, std::string>> ports_;
   std::map<unsigned, unsigned> connection_;

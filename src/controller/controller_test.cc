@@ -281,7 +281,7 @@ void expect_no_leak(Simulation& sim) {
   const auto& topology = sim.scenario.topology;
   for (unsigned from = 1; from <= kHosts; ++from) {
     for (const auto& [of_port, name] : sim.ports(from)) {
-      const topology::Port* sender = topology.port_by_tap(name);
+      const topology::Port* sender = topology.port_by_device(name);
       if (sender == nullptr) continue;
       for (unsigned last = 1; last <= 5; ++last) {
         for (unsigned mac = 1; mac <= 5; ++mac) {
@@ -291,7 +291,7 @@ void expect_no_leak(Simulation& sim) {
             const unsigned host = static_cast<unsigned>(std::stoul(d.host.text.substr(2)));
             const auto tap = sim.ports(host).find(d.of_port);
             if (tap == sim.ports(host).end()) continue;
-            const topology::Port* receiver = topology.port_by_tap(tap->second);
+            const topology::Port* receiver = topology.port_by_device(tap->second);
             if (receiver == nullptr) continue;
             ASSERT_EQ(receiver->network_id, sender->network_id);
           }

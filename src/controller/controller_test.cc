@@ -116,6 +116,22 @@ TEST_F(ControllerTest, PortThatIsPluggedBeforeItIsDescribed) {
   expect_installed_is_desired();
 }
 
+TEST_F(ControllerTest, ARoutersPortIsFoundUnderItsOwnName) {
+  connect_all();
+  sim.plug(1, port_id(3), 9, "qr-");
+  sim.settle();
+  sim.transact([](topology::Planner& p) { return p.put(Scenario::make_port(3, 1, "fa:16:3e:00:00:03", {"10.0.0.3"})); });
+  sim.settle();
+  EXPECT_TRUE(sim.controller->is_wired(port_id(3)));
+  sim.unplug(1, 9);
+  sim.settle();
+  EXPECT_TRUE(sim.scenario.topology.sites_of(port_id(3)).empty());
+  sim.plug(2, port_id(3), 9, "qg-");
+  sim.settle();
+  EXPECT_TRUE(sim.scenario.topology.is_sited(port_id(3), host_name(2)));
+  expect_installed_is_desired();
+}
+
 TEST_F(ControllerTest, NewOfPortNumberIsFollowed) {
   connect_all();
   sim.unplug(2, 2);

@@ -83,6 +83,9 @@ struct Tenant {
 // When the flows that lead to a network's ports are installed: when the topology changes, or when a packet asks for them, or whichever fits
 // the network's size (doc/architecture.md, "Modes").
 enum class ForwardingMode : std::uint8_t { kProactive, kReactive, kAuto };
+// "proactive", "reactive", "auto": the words of the API, the store and the configuration.
+[[nodiscard]] std::string_view to_string(ForwardingMode mode);
+[[nodiscard]] std::optional<ForwardingMode> parse_forwarding_mode(std::string_view text);
 
 // Of Network::broadcast_rate, in frames a second: over the greatest, no limit would be noticed.
 inline constexpr std::uint32_t kMinBroadcastRate = 1;
@@ -132,7 +135,11 @@ inline constexpr std::array<std::string_view, 5> kDevicePrefixes = {"tap", "qr-"
 // Neutron cuts device names after 14 characters (neutron_lib.constants.DEVICE_NAME_MAX_LEN), of which each prefix has 3.
 inline constexpr std::size_t kDeviceSuffixLength = 11;
 
-// The suffix of an OpenFlow port's name; nullopt when it is not called as a Neutron port is.
+// The first characters of the port's id.
+[[nodiscard]] inline std::string device_suffix_of(const PortId& id) {
+  return id.to_string().substr(0, kDeviceSuffixLength);
+}
+// The suffix in an OpenFlow port's name; nullopt when it is not called as a Neutron port is.
 [[nodiscard]] std::optional<std::string_view> device_suffix_of(std::string_view device_name);
 
 struct Port {
@@ -154,8 +161,8 @@ struct Port {
   bool dhcp_server = false;
   friend bool operator==(const Port&, const Port&) = default;
 
-  // What every name of its OpenFlow port ends in: the first characters of the id.
-  [[nodiscard]] std::string device_suffix() const { return id.to_string().substr(0, kDeviceSuffixLength); }
+  // What every name of its OpenFlow port ends in.
+  [[nodiscard]] std::string device_suffix() const { return device_suffix_of(id); }
   // The name of its OpenFlow port when a VM has it.
   [[nodiscard]] std::string tap_name() const { return std::string(kDevicePrefixes.front()) + device_suffix(); }
   // Every IPv4 (MAC, IP) that the port may send from, fixed IPs first, in the order given, each once.

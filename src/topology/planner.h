@@ -51,7 +51,7 @@ class Planner {
   // What operators choose for a network, and for the fabric; absent takes the choice back. true: something changed. Refused as not found,
   // and as invalid a rate outside kMinBroadcastRate to kMaxBroadcastRate.
   Result<bool> set_mode(const NetworkId& id, std::optional<ForwardingMode> mode);
-  Result<bool> set_broadcast_rate(const NetworkId& id, std::optional<std::uint32_t> rate);
+  Result<bool> set_broadcast_rate(const NetworkId& id, std::optional<std::uint64_t> rate);
   Result<bool> put(Settings settings);
 
   // Deletes by id. false: there was nothing to delete, which is not an error, since a delete may be sent again after a lost

@@ -24,16 +24,17 @@ Planner::Result<bool> Planner::set_mode(const NetworkId& id, std::optional<Forwa
   return true;
 }
 
-Planner::Result<bool> Planner::set_broadcast_rate(const NetworkId& id, std::optional<std::uint32_t> rate) {
+Planner::Result<bool> Planner::set_broadcast_rate(const NetworkId& id, std::optional<std::uint64_t> rate) {
   const Network* kept = topology_.network(id);
   if (kept == nullptr) return no_network(id);
   if (rate && (*rate < kMinBroadcastRate || *rate > kMaxBroadcastRate)) {
     return std::unexpected(Rejection{RejectCode::kInvalid, "broadcast_rate",
                                      fmt::format("{} is not between {} and {} frames a second", *rate, kMinBroadcastRate, kMaxBroadcastRate)});
   }
-  if (kept->broadcast_rate == rate) return false;
+  const auto chosen = rate ? std::optional(static_cast<std::uint32_t>(*rate)) : std::nullopt;
+  if (kept->broadcast_rate == chosen) return false;
   Network network = *kept;
-  network.broadcast_rate = rate;
+  network.broadcast_rate = chosen;
   step(PutNetwork{std::move(network)});
   return true;
 }

@@ -34,7 +34,7 @@ TEST_F(PlannerChoicesTest, ModeIsSetAndTakenBack) {
 }
 
 TEST_F(PlannerChoicesTest, BroadcastRateHasLimits) {
-  for (const std::uint32_t rate : {0U, kMaxBroadcastRate + 1, 0xffff'ffffU}) {
+  for (const std::uint64_t rate : {std::uint64_t{0}, kMaxBroadcastRate + std::uint64_t{1}, std::uint64_t{0x1'0000'0001}}) {
     const auto refused = planner.set_broadcast_rate(network_id(1), rate);
     ASSERT_EQ(answer(refused), "invalid broadcast_rate") << rate;
     EXPECT_THAT(refused.error().text, HasSubstr("between 1 and 1000000 frames a second"));

@@ -154,7 +154,7 @@ class Controller {
   KeyRest key_rest_;
   std::map<Dpid, SwitchState> switches_;
   std::unordered_map<topology::HostName, Dpid> dpid_by_host_;  // from kReporting on
-  std::unordered_map<std::string, std::set<Dpid>> switches_by_port_name_;
+  std::unordered_map<std::string, std::set<Dpid>> switches_by_device_suffix_;
   std::unordered_map<topology::HostName, HostRecord> records_;
   std::map<topology::PortId, FlowFault> flow_faults_;
 };

@@ -10,28 +10,30 @@ using topology::PortId;
 
 void Controller::index_taps(const SwitchState& state, bool add) {
   for (const auto& [number, port] : state.ports) {
+    const auto suffix = topology::device_suffix_of(port.name);
+    if (!suffix) continue;  // never a Neutron port's
     if (add) {
-      switches_by_port_name_[port.name].insert(state.dpid);
+      switches_by_device_suffix_[std::string(*suffix)].insert(state.dpid);
       continue;
     }
-    const auto found = switches_by_port_name_.find(port.name);
-    if (found == switches_by_port_name_.end()) continue;
+    const auto found = switches_by_device_suffix_.find(std::string(*suffix));
+    if (found == switches_by_device_suffix_.end()) continue;
     found->second.erase(state.dpid);
-    if (found->second.empty()) switches_by_port_name_.erase(found);
+    if (found->second.empty()) switches_by_device_suffix_.erase(found);
   }
 }
 
 std::set<Dpid> Controller::switches_with_taps_of(const topology::Changes& changes) const {
   std::set<Dpid> out;
-  const auto add = [&](const std::string& tap) {
-    if (const auto found = switches_by_port_name_.find(tap); found != switches_by_port_name_.end()) {
+  const auto add = [&](const topology::Port& port) {
+    if (const auto found = switches_by_device_suffix_.find(port.device_suffix()); found != switches_by_device_suffix_.end()) {
       out.insert(found->second.begin(), found->second.end());
     }
   };
   for (const topology::Change& change : changes) {
-    if (const auto* put = std::get_if<topology::PutPort>(&change)) add(put->object.tap_name());
+    if (const auto* put = std::get_if<topology::PutPort>(&change)) add(put->object);
     if (const auto* erase = std::get_if<topology::ErasePort>(&change)) {
-      if (const topology::Port* port = topology_.port(erase->id)) add(port->tap_name());
+      if (const topology::Port* port = topology_.port(erase->id)) add(*port);
     }
   }
   return out;

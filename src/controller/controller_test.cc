@@ -116,6 +116,22 @@ TEST_F(ControllerTest, PortThatIsPluggedBeforeItIsDescribed) {
   expect_installed_is_desired();
 }
 
+TEST_F(ControllerTest, ARoutersPortIsFoundUnderItsOwnName) {
+  connect_all();
+  sim.plug(1, port_id(3), 9, "qr-");
+  sim.settle();
+  sim.transact([](topology::Planner& p) { return p.put(Scenario::make_port(3, 1, "fa:16:3e:00:00:03", {"10.0.0.3"})); });
+  sim.settle();
+  EXPECT_TRUE(sim.controller->is_wired(port_id(3)));
+  sim.unplug(1, 9);
+  sim.settle();
+  EXPECT_TRUE(sim.scenario.topology.sites_of(port_id(3)).empty());
+  sim.plug(2, port_id(3), 9, "qg-");
+  sim.settle();
+  EXPECT_TRUE(sim.scenario.topology.is_sited(port_id(3), host_name(2)));
+  expect_installed_is_desired();
+}
+
 TEST_F(ControllerTest, NewOfPortNumberIsFollowed) {
   connect_all();
   sim.unplug(2, 2);
@@ -284,7 +300,7 @@ void expect_no_leak(Simulation& sim) {
   const auto& topology = sim.scenario.topology;
   for (unsigned from = 1; from <= kHosts; ++from) {
     for (const auto& [of_port, name] : sim.ports(from)) {
-      const topology::Port* sender = topology.port_by_tap(name);
+      const topology::Port* sender = topology.port_by_device(name);
       if (sender == nullptr) continue;
       for (unsigned last = 1; last <= 5; ++last) {
         for (unsigned mac = 1; mac <= 5; ++mac) {
@@ -294,7 +310,7 @@ void expect_no_leak(Simulation& sim) {
             const unsigned host = static_cast<unsigned>(std::stoul(d.host.text.substr(2)));
             const auto tap = sim.ports(host).find(d.of_port);
             if (tap == sim.ports(host).end()) continue;
-            const topology::Port* receiver = topology.port_by_tap(tap->second);
+            const topology::Port* receiver = topology.port_by_device(tap->second);
             if (receiver == nullptr) continue;
             ASSERT_EQ(receiver->network_id, sender->network_id);
           }

@@ -67,7 +67,7 @@ flowgen::Wiring SwitchState::derive_wiring(const topology::Topology& topology, s
   const openflow::PortDescription* active = nullptr;
   for (const auto& [number, port] : ports) {
     if (number >= openflow::kPortMax) continue;  // LOCAL and other reserved ports are never wired
-    if (const topology::Port* known = topology.port_by_tap(port.name)) {
+    if (const topology::Port* known = topology.port_by_device(port.name)) {
       out.ports.emplace(known->id, number);
     } else if (matches_pattern(uplink_pattern, port.name)) {
       out.uplinks.insert(number);

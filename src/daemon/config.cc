@@ -160,7 +160,7 @@ Config parse_config(const std::string& text, const std::string& file) {
       throw ConfigError(fmt::format("{}:{}: unknown section {}", file, node.source().begin.line, key.str()));
     }
   }
-  Config config{.openflow = {}, .api = {}, .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")), .controller = {}, .log = {}};
+  Config config{.openflow = {}, .api = {}, .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")), .controller = {}, .policy = {}, .log = {}};
   read_openflow(root, file, config);
   read_api(root, file, config);
   read_fabric(root, file, config);

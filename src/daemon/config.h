@@ -11,6 +11,7 @@
 
 #include "channel/options.h"
 #include "controller/controller.h"
+#include "flowgen/policy.h"
 #include "rpc/http_server.h"
 #include "store/store.h"
 #include "topology/key_pool.h"
@@ -34,6 +35,7 @@ struct Config {
   store::StoreOptions store{"/var/lib/dcportals/dcportals.db"};
   topology::KeyPool key_pool;
   controller::Options controller;
+  flowgen::Policy policy;
   LogConfig log;
 };
 

@@ -54,7 +54,7 @@ std::expected<Steps, RpcError> decode_steps(const json::object& params) {
     const json::object* inner = operation.required_object("params");
     if (!operation.ok()) return;
     const OperationMethod* method = find_operation(name);
-    if (method == nullptr) return operation.mistyped("method", "a put or delete such as \"port.put\"");
+    if (method == nullptr) return operation.mistyped("method", "a put, delete or configure such as \"port.put\"");
     auto step = method->decode(*inner, operation.path("params"));
     if (!step) return operation.adopt(std::move(step).error());
     steps.push_back(std::move(*step));
@@ -93,8 +93,9 @@ void register_changes(rpc::Dispatcher& dispatcher, Transactor& transactor) {
 
 }  // namespace
 
-void register_config_api(rpc::Dispatcher& dispatcher, const Topology& topology, Transactor& transactor, PortDetails details) {
-  register_config_reads(dispatcher, topology, std::move(details));
+void register_config_api(rpc::Dispatcher& dispatcher, const Topology& topology, const flowgen::Policy& policy, Transactor& transactor,
+                         PortDetails details) {
+  register_config_reads(dispatcher, topology, policy, std::move(details));
   register_changes(dispatcher, transactor);
 }
 

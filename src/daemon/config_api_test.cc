@@ -40,7 +40,7 @@ class ImmediateTransactor : public Transactor {
 class ConfigApi : public testing::Test {
  protected:
   ConfigApi() {
-    register_config_api(dispatcher_, topology_, transactor_,
+    register_config_api(dispatcher_, topology_, flowgen::Policy{}, transactor_,
                         [](const Port&, json::object& computed) { computed["wired"] = true; });
   }
 
@@ -94,6 +94,7 @@ TEST_F(ConfigApi, TheExamplesOfTheDocumentation) {
   });
   run_examples({"tenant.get", "tenant.list", "network.get", "network.list", "subnet.get", "subnet.list", "port.get", "port.list",
                 "router.get", "router.list"});
+  run_examples({"network.configure", "fabric.configure", "fabric.get"});
   run_examples({"router.delete", "port.delete"});
   EXPECT_EQ(result("port.delete", kSecondPort), json::parse(R"({"deleted": true})"));
   run_examples({"subnet.delete", "network.delete", "tenant.delete"});
@@ -101,8 +102,8 @@ TEST_F(ConfigApi, TheExamplesOfTheDocumentation) {
 }
 
 TEST_F(ConfigApi, EveryConfigurationMethodIsRegistered) {
-  for (const rpc::MethodSpec& method : rpc::config_method_specs()) {
-    EXPECT_FALSE(error(method.name, "{}").starts_with("method_not_found")) << method.name;
+  for (const auto part : {rpc::config_method_specs(), rpc::forwarding_method_specs()}) {
+    for (const rpc::MethodSpec& method : part) EXPECT_FALSE(error(method.name, "{}").starts_with("method_not_found")) << method.name;
   }
 }
 
@@ -161,6 +162,77 @@ TEST_F(ConfigApi, RefusalsNameTheFieldAndLeaveNoTrace) {
             "invalid_params operations[0].params.id");
   EXPECT_TRUE(before == topology_);
   EXPECT_EQ(transactor_.commits, commits);
+}
+
+// The members of network.get that tell how the network is forwarded: "mode rate, computed mode rate".
+std::string forwarding(const json::value& network) {
+  const json::value& computed = network.at("computed");
+  return fmt::format("{} {}, {} {}", json::serialize(network.at("mode")), json::serialize(network.at("broadcast_rate")),
+                     json::serialize(computed.at("mode")), json::serialize(computed.at("broadcast_rate")));
+}
+
+TEST_F(ConfigApi, NetworksAreConfiguredAndPutsLeaveThatAlone) {
+  run_example("network.put");
+  const std::string id = R"({"id": ")" + std::string(kNetwork) + "\"";
+  const auto configure = [&](std::string_view members) { return result("network.configure", id + std::string(members) + "}"); };
+  const auto now = [&] { return forwarding(result("network.get", id + "}")); };
+  const json::value changed = json::parse(R"({"changed": true})");
+  EXPECT_EQ(now(), R"(null null, "proactive" 500)");
+  EXPECT_EQ(configure(R"(, "mode": "reactive")"), changed);
+  EXPECT_EQ(now(), R"("reactive" null, "reactive" 500)");
+  EXPECT_EQ(configure(R"(, "mode": "reactive")"), json::parse(R"({"changed": false})"));
+  EXPECT_EQ(configure(R"(, "broadcast_rate": 7)"), changed);
+  EXPECT_EQ(now(), R"("reactive" 7, "reactive" 7)");
+  json::object put = json::parse(rpc::find_method("network.put")->example_params).as_object();
+  put["name"] = "renamed";
+  EXPECT_EQ(result("network.put", json::serialize(put)), changed);
+  EXPECT_EQ(now(), R"("reactive" 7, "reactive" 7)");
+  EXPECT_EQ(configure(R"(, "mode": null)"), changed);
+  EXPECT_EQ(now(), R"(null 7, "proactive" 7)");
+  EXPECT_EQ(configure(R"(, "mode": "auto", "broadcast_rate": null)"), changed);
+  EXPECT_EQ(now(), R"("auto" null, "proactive" 500)");
+}
+
+TEST_F(ConfigApi, TheFabricsModeIsThatOfNetworksWithoutOne) {
+  run_example("network.put");
+  EXPECT_EQ(result("fabric.configure", R"({"mode": "reactive"})"), json::parse(R"({"changed": true})"));
+  EXPECT_EQ(forwarding(result("network.list", "{}").at(0)), R"(null null, "reactive" 500)");
+  EXPECT_EQ(result("fabric.get", "{}").at("computed").at("reactive_networks"), 1);
+  EXPECT_EQ(result("fabric.configure", R"({"mode": null})"), json::parse(R"({"changed": true})"));
+  EXPECT_EQ(result("fabric.get", "{}").at("mode"), nullptr);
+  EXPECT_EQ(result("fabric.get", "{}").at("computed").at("mode"), "proactive");
+  EXPECT_EQ(result("topology.apply", R"({"operations": [{"method": "fabric.configure", "params": {"mode": "auto"}},
+      {"method": "network.configure", "params": {"id": ")" + std::string(kNetwork) + R"(", "mode": "reactive"}}]})"),
+            json::parse(R"({"operations": 2, "changed": 2})"));
+  EXPECT_EQ(forwarding(result("network.list", "{}").at(0)), R"("reactive" null, "reactive" 500)");
+}
+
+TEST_F(ConfigApi, WrongChoicesAreNamed) {
+  run_example("network.put");
+  const Topology before = topology_;
+  const std::string id = R"({"id": ")" + std::string(kNetwork) + "\"";
+  const auto refused = [&](std::string_view members) { return error("network.configure", id + std::string(members) + "}"); };
+  EXPECT_EQ(refused(""), "invalid_params mode");
+  EXPECT_EQ(refused(R"(, "mode": "lazy")"), "invalid_params mode");
+  EXPECT_EQ(refused(R"(, "mode": "Reactive")"), "invalid_params mode");
+  EXPECT_EQ(refused(R"(, "mode": 1)"), "invalid_params mode");
+  EXPECT_EQ(refused(R"(, "broadcast_rate": "5")"), "invalid_params broadcast_rate");
+  EXPECT_EQ(refused(R"(, "broadcast_rate": 1.5)"), "invalid_params broadcast_rate");
+  EXPECT_EQ(refused(R"(, "broadcast_rate": 0)"), "invalid broadcast_rate");
+  EXPECT_EQ(refused(R"(, "broadcast_rate": 1000001)"), "invalid broadcast_rate");
+  EXPECT_EQ(refused(R"(, "broadcast_rate": 4294967297)"), "invalid broadcast_rate") << "no more than 32 bits are kept";
+  EXPECT_EQ(refused(R"(, "mode": "auto", "broadcast_rate": 0)"), "invalid broadcast_rate");
+  EXPECT_EQ(refused(R"(, "mode": "auto", "rate": 5)"), "invalid_params rate");
+  EXPECT_EQ(error("network.configure", R"({"id": "00000000-0000-0000-0000-000000000001", "mode": "auto"})"), "not_found id");
+  EXPECT_EQ(error("network.configure", R"({"mode": "auto"})"), "invalid_params id");
+  EXPECT_EQ(error("fabric.configure", "{}"), "invalid_params mode");
+  EXPECT_EQ(error("fabric.configure", R"({"mode": "off"})"), "invalid_params mode");
+  EXPECT_EQ(error("topology.apply", R"({"operations": [{"method": "network.configure", "params": )" + id + R"(, "mode": "lazy"}}]})"),
+            "invalid_params operations[0].params.mode");
+  EXPECT_EQ(error("topology.apply", R"({"operations": [{"method": "network.configure", "params": )" + id + R"(, "mode": "auto"}},
+      {"method": "network.configure", "params": )" + id + R"(, "broadcast_rate": 0}}]})"),
+            "invalid operations[1].params.broadcast_rate");
+  EXPECT_TRUE(before == topology_);
 }
 
 TEST_F(ConfigApi, ListsAreFiltered) {

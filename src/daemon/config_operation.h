@@ -1,4 +1,4 @@
-// One put or delete of the configuration API, decoded and ready to be planned.
+// One put, delete or configure of the configuration API, decoded and ready to be planned.
 //
 // config_api.cc uses it for the single methods and for the operations of topology.apply alike. Values, any thread until planned.
 #pragma once
@@ -25,7 +25,7 @@ struct OperationMethod {
   std::expected<PlanStep, rpc::RpcError> (*decode)(const boost::json::object& params, const std::string& path);
 };
 [[nodiscard]] std::span<const OperationMethod> operation_methods();
-// nullptr: the method is no put or delete.
+// nullptr: the method is none of these.
 [[nodiscard]] const OperationMethod* find_operation(std::string_view method);
 
 // The planner's refusal with its field's path led from the start of the request.

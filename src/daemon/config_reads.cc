@@ -112,10 +112,11 @@ void register_kind(rpc::Dispatcher& dispatcher, const Topology& topology, Show s
 
 }  // namespace
 
-void register_config_reads(rpc::Dispatcher& dispatcher, const Topology& topology, PortDetails details) {
+void register_config_reads(rpc::Dispatcher& dispatcher, const Topology& topology, const flowgen::Policy& policy, PortDetails details) {
   const auto plain = [&topology](const auto& object) { return show(topology, object); };
   register_kind<Tenants>(dispatcher, topology, plain);
-  register_kind<Networks>(dispatcher, topology, plain);
+  register_kind<Networks>(dispatcher, topology,
+                          [&topology, policy](const topology::Network& network) { return show(topology, policy, network); });
   register_kind<Subnets>(dispatcher, topology, plain);
   register_kind<Routers>(dispatcher, topology, plain);
   register_kind<Ports>(dispatcher, topology, [&topology, details = std::move(details)](const topology::Port& port) {
@@ -123,6 +124,8 @@ void register_config_reads(rpc::Dispatcher& dispatcher, const Topology& topology
     if (details) details(port, out["computed"].get_object());
     return out;
   });
+  rpc::bind(dispatcher, "fabric.get",
+            [&topology, policy](const json::object&, const rpc::Reply& reply) { reply(show_fabric(topology, policy)); });
 }
 
 }  // namespace dcportals::daemon

@@ -8,6 +8,7 @@
 
 namespace dcportals::daemon {
 
-void register_config_reads(rpc::Dispatcher& dispatcher, const topology::Topology& topology, PortDetails details);
+void register_config_reads(rpc::Dispatcher& dispatcher, const topology::Topology& topology, const flowgen::Policy& policy,
+                           PortDetails details);
 
 }  // namespace dcportals::daemon

@@ -9,7 +9,12 @@ namespace dcportals::daemon {
 namespace {
 
 namespace json = boost::json;
+using topology::ForwardingMode;
 using topology::Topology;
+
+json::value mode_text(std::optional<ForwardingMode> mode) {
+  return mode ? json::value(json::string(topology::to_string(*mode))) : json::value();
+}
 
 json::object show_address(const topology::HostName& host, const topology::TenantAddress& address) {
   return {{"host", host.text}, {"ip_address", address.ip.to_string()}, {"mac_address", address.mac.to_string()}};
@@ -58,10 +63,31 @@ json::object show(const Topology&, const topology::Router& router) {
   return rpc::encode(router);
 }
 
-json::object show(const Topology&, const topology::Network& network) {
+json::object show(const Topology& topology, const flowgen::Policy& policy, const topology::Network& network) {
   json::object out = rpc::encode(network);
-  out["computed"] = json::object{{"number", network.number.value()}};
+  out["mode"] = mode_text(network.mode);
+  out["broadcast_rate"] = network.broadcast_rate ? json::value(*network.broadcast_rate) : json::value();
+  const bool reactive = flowgen::is_reactive(topology, policy, network.id);
+  out["computed"] = json::object{{"number", network.number.value()},
+                                 {"mode", mode_text(reactive ? ForwardingMode::kReactive : ForwardingMode::kProactive)},
+                                 {"broadcast_rate", network.broadcast_rate.value_or(policy.broadcast_rate)}};
   return out;
+}
+
+json::object show_fabric(const Topology& topology, const flowgen::Policy& policy) {
+  std::size_t reactive = 0;
+  for (const topology::NetworkId& id : topology.network_ids()) {
+    if (flowgen::is_reactive(topology, policy, id)) ++reactive;
+  }
+  const auto chosen = topology.settings().mode;
+  return {{"mode", mode_text(chosen)},
+          {"computed", json::object{{"configured_mode", mode_text(policy.mode)},
+                                    {"mode", mode_text(chosen.value_or(policy.mode))},
+                                    {"auto_ports", policy.auto_ports},
+                                    {"broadcast_rate", policy.broadcast_rate},
+                                    {"idle_timeout_seconds", policy.idle_timeout},
+                                    {"proactive_networks", topology.network_count() - reactive},
+                                    {"reactive_networks", reactive}}}};
 }
 
 json::object show(const Topology& topology, const topology::Port& port) {

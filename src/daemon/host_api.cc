@@ -6,11 +6,11 @@
 #include <map>
 #include <utility>
 
+#include "daemon/drops.h"
 #include "daemon/operation_api.h"
 #include "daemon/read_tables.h"
 #include "flowtable/switch_tables.h"
 #include "openflow/format.h"
-#include "pipeline/cookie.h"
 #include "rpc/method_spec.h"
 #include "rpc/object_reader.h"
 
@@ -54,24 +54,16 @@ json::array located_ports(const OperationContext& context, const HostName& name)
   return out;
 }
 
-// What the drop flows have counted, by owner and reason; only what is not zero.
 json::array drops(const OperationContext& context, const HostName& host, const std::vector<openflow::Message>& parts) {
   std::map<std::uint32_t, std::string> ports;
   for (const topology::PortId& id : context.topology.ports_sited_at(host)) ports[context.topology.port(id)->number.value()] = id.to_string();
-  std::map<std::pair<std::string, std::string_view>, std::uint64_t> counts;
-  for (const openflow::Message& part : parts) {
-    for (const openflow::FlowStats& flow : std::get<openflow::FlowStatsReply>(part).flows) {
-      const auto content = pipeline::parse_cookie(flow.cookie);
-      if (!content || flow.packet_count == 0) continue;
-      const pipeline::DropReason reason = pipeline::spec(content->rule).drop;
-      if (reason != pipeline::DropReason::kNone) counts[{ports[content->owner.number], pipeline::spec(reason).name}] += flow.packet_count;
-    }
-  }
   json::array out;
-  for (const auto& [what, packets] : counts) {
-    out.push_back(json::object{{"port_id", what.first.empty() ? json::value() : json::value(what.first)},
+  for (const auto& [what, packets] : count_drops(parts)) {
+    const auto port = ports.find(what.first);
+    out.push_back(json::object{{"port_id", port == ports.end() ? json::value() : json::value(port->second)},
                                {"reason", json::string(what.second)},
-                               {"packets", packets}});
+                               {"packets", packets},
+                               {"where", "switch"}});
   }
   return out;
 }

@@ -80,6 +80,7 @@ void register_operation_api(rpc::Dispatcher& dispatcher, const OperationContext&
   rpc::bind(dispatcher, "sync.status", [&context](const json::object&, rpc::Reply reply) { reply(sync_status(context)); });
   rpc::bind(dispatcher, "system.info", [&context](const json::object&, rpc::Reply reply) { reply(system_info(context)); });
   register_host_api(dispatcher, context);
+  register_port_api(dispatcher, context);
   register_trace_api(dispatcher, context);
 }
 

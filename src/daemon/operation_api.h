@@ -29,6 +29,7 @@ struct OperationContext {
 // `context` must outlive the dispatcher's last call.
 void register_operation_api(rpc::Dispatcher& dispatcher, const OperationContext& context);
 void register_host_api(rpc::Dispatcher& dispatcher, const OperationContext& context);
+void register_port_api(rpc::Dispatcher& dispatcher, const OperationContext& context);
 void register_trace_api(rpc::Dispatcher& dispatcher, const OperationContext& context);
 
 // "disconnected", "connecting", "reconciling" or "ready".

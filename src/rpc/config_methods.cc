@@ -44,7 +44,7 @@ constexpr ParamSpec kSubnet[] = {
     {"revision_number", kWholeNumber, false, kRevision},
 };
 constexpr ParamSpec kPort[] = {
-    {"id", kUuid, true, "Of the port; its tap is `tap` and the id's first 11 characters"},
+    {"id", kUuid, true, "Of the port; its OpenFlow port is called `tap`, `qr-`, `qg-`, `sg-` or `ha-` and the id's first 11 characters"},
     {"network_id", kUuid, true, "Of its network"},
     {"tenant_id", kText, false, kNetworksOwner},
     {"project_id", kText, false, kProject},
@@ -56,8 +56,11 @@ constexpr ParamSpec kPort[] = {
      "addresses (also written /32 or /128): a wider prefix cannot be carried by mapping keys and is refused"},
     {"port_security_enabled", kFlag, false, "Default true"},
     {"admin_state_up", kFlag, false, "Default true"},
-    {"device_owner", kText, false, "For people: a tenant can set it, so it is never trusted"},
+    {"device_owner", kText, false, "For people: a tenant can set it, so it gives no trust, neither a router's nor a DHCP server's"},
     {"device_id", kText, false, "For people"},
+    {"dhcp_server", kFlag, false,
+     "Whether it may answer DHCP clients (UDP from port 67 to 68), as the ports of Neutron's DHCP agents must. Default false; nothing "
+     "else gives this trust, so the caller must know whose port it is"},
     {"binding_host_id", kText, false, "Neutron's binding:host_id, a hint; the switches' reports are the truth"},
     {"revision_number", kWholeNumber, false, kRevision},
 };
@@ -70,7 +73,7 @@ constexpr ParamSpec kRouter[] = {
     {"revision_number", kWholeNumber, false, kRevision},
 };
 constexpr ParamSpec kApply[] = {
-    {"operations", kObjects, true, "Each {method, params}: the puts and deletes of this page, done in this order"},
+    {"operations", kObjects, true, "Each {method, params}: the puts, deletes and configures of this page, done in this order"},
 };
 
 constexpr std::string_view kChanged = "`changed`: false if the object was so already";
@@ -95,16 +98,19 @@ constexpr MethodSpec kMethods[] = {
         "name": "web",
         "revision_number": 1})",
      R"({"changed": true})"},
-    {"network.get", "One network.", kById, "The network; `computed.number` stands for it inside the switches",
+    {"network.get", "One network.", kById, "The network, with what `network.configure` chose for it as `mode` and `broadcast_rate` (null: nothing); under `computed`: `number` "
+     "stands for it inside the switches, `mode` is proactive or reactive, as it is forwarded now, `broadcast_rate` what holds for it",
      R"({"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01"})",
      R"({"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01", "tenant_id": "7a9c3f4e0b6d4f0f9a5c1d2e3f405162",
         "name": "web",
-        "revision_number": 1, "computed": {"number": 1}})"},
+        "revision_number": 1, "mode": null, "broadcast_rate": null,
+        "computed": {"number": 1, "mode": "proactive", "broadcast_rate": 500}})"},
     {"network.list", "The networks, all or a tenant's.", kByTenant, "Networks, by id",
      R"({"tenant_id": "7a9c3f4e0b6d4f0f9a5c1d2e3f405162"})",
      R"([{"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01", "tenant_id": "7a9c3f4e0b6d4f0f9a5c1d2e3f405162",
         "name": "web",
-        "revision_number": 1, "computed": {"number": 1}}])"},
+        "revision_number": 1, "mode": null, "broadcast_rate": null,
+        "computed": {"number": 1, "mode": "proactive", "broadcast_rate": 500}}])"},
     {"network.delete", "Deletes a network without subnets and ports.", kDelete, kDeleted,
      R"({"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01", "revision_number": 2})", R"({"deleted": true})"},
 
@@ -159,7 +165,7 @@ constexpr MethodSpec kMethods[] = {
         "ip_address": "10.0.0.10"}],
         "allowed_address_pairs": [{"ip_address": "10.0.0.100"}],
         "port_security_enabled": true, "admin_state_up": true,
-        "device_owner": "compute:nova", "device_id": "",
+        "device_owner": "compute:nova", "device_id": "", "dhcp_server": false,
         "binding_host_id": "hv1", "revision_number": 4,
         "computed": {"number": 1, "tap": "tap9d1f2c9e-7b",
         "host": "hv1", "hosts": ["hv1"],
@@ -188,7 +194,7 @@ constexpr MethodSpec kMethods[] = {
      R"({"id": "5e0b7f1c-2d3e-4f50-8a61-7b2c3d4e5f05"})", R"({"deleted": true})"},
 
     {"topology.apply",
-     "Many puts and deletes as one transaction: all are on disk and in force, or none is. The field of an error starts with the "
+     "Many puts, deletes and configures as one transaction: all are on disk and in force, or none is. The field of an error starts with the "
      "place: "
      "`operations[17].params.mac_address`.",
      kApply, "`operations`: how many there were; `changed`: how many of them changed or deleted something",

@@ -62,7 +62,8 @@ that nothing changed. An answer means: on disk, and known to the flow compiler; 
 With `revision_number` (Neutron's) requests may also overtake each other: one older than the object's kept revision is refused as `stale`
 and not applied. A delete leaves its revision behind, so that an older put that comes later does not bring the object back.
 
-What the daemon itself adds to an object stands under `computed` and is no parameter of put.
+What the daemon itself adds to an object stands under `computed` and is no parameter of put; nor is what operators choose about forwarding
+(`network.configure`), which every put leaves as it is.
 )";
 
 void render_limits(std::string& out) {

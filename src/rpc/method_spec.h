@@ -60,8 +60,9 @@ struct MethodSpec {
 // Adds the handler to the dispatcher behind check_params(). Throws std::logic_error when no such method is declared.
 void bind(Dispatcher& dispatcher, std::string_view method, Handler handler);
 
-// The two parts of the table: what Neutron describes, and what operators ask.
+// The parts of the table: what Neutron describes, how operators want it forwarded, and what they ask.
 [[nodiscard]] std::span<const MethodSpec> config_method_specs();
+[[nodiscard]] std::span<const MethodSpec> forwarding_method_specs();
 [[nodiscard]] std::span<const MethodSpec> operation_method_specs();
 
 }  // namespace dcportals::rpc

@@ -54,6 +54,11 @@ TEST(MethodSpec, ChecksUnknownMissingAndMistyped) {
   EXPECT_EQ(field_error("sync.wait", R"({"timeout_seconds": 86401})"), "timeout_seconds");
   EXPECT_EQ(field_error("sync.wait", R"({"timeout_seconds": 1e300})"), "timeout_seconds");
   EXPECT_EQ(field_error("sync.wait", R"({"timeout_seconds": 1, "hosts": ["hv1", 2]})"), "hosts[1]");
+  EXPECT_EQ(field_error("network.configure", R"({"mode": "auto"})"), "id");
+  EXPECT_EQ(field_error("network.configure", R"({"id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "mode": "lazy"})"), "mode");
+  EXPECT_EQ(field_error("network.configure", R"({"id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "broadcast_rate": -1})"), "broadcast_rate");
+  EXPECT_EQ(field_error("network.configure", R"({"id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "mode": null, "broadcast_rate": null})"), "");
+  EXPECT_EQ(field_error("fabric.configure", R"({"mode": true})"), "mode");
   EXPECT_EQ(field_error("topology.apply", R"({})"), "operations");
   EXPECT_EQ(field_error("topology.apply", R"({"operations": {}})"), "operations");
 }

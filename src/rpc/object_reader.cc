@@ -58,6 +58,11 @@ const json::value* ObjectReader::find_required(std::string_view name) {
   return value;
 }
 
+bool ObjectReader::has(std::string_view name) {
+  (void)find(name);  // so that it is asked for
+  return object_.contains(name);
+}
+
 const json::object* ObjectReader::required_object(std::string_view name) {
   const json::value* value = find_required(name);
   if (value == nullptr) return nullptr;

@@ -58,6 +58,8 @@ class ObjectReader {
   }
   // Calls `read_object` with a reader for each element of an array of objects; finishes each reader.
   void objects(std::string_view name, const std::function<void(ObjectReader&)>& read_object);
+  // Whether the member is there, if only as null: for the few where that differs from absence.
+  [[nodiscard]] bool has(std::string_view name);
   // The member as it is, or nullptr where absent or null.
   const boost::json::value* find(std::string_view name);
   const boost::json::object* required_object(std::string_view name);

@@ -9,6 +9,7 @@ using enum ParamType;
 
 constexpr ParamSpec kHostByName[] = {
     {"name", kText, true, "The host's name: its switch's description, Neutron's binding:host_id"}};
+constexpr ParamSpec kPortById[] = {{"id", kUuid, true, "Of the port"}};
 constexpr ParamSpec kFlows[] = {
     {"host", kText, true, "The host's name"},
     {"view", kText, true, "What the switch should have, what it was last seen to have, or what must change",
@@ -29,9 +30,9 @@ constexpr ParamSpec kWait[] = {
 constexpr std::string_view kHostResult =
     "As in host.list, but `ports` are those whose tap its switch has reported: `ofport` is null while the host is away, `wired` "
     "says that "
-    "the flows are acknowledged wherever they must be. `drops` counts dropped packets by port (null: not of one port) and "
-    "reason; it and "
-    "`flow_count` are null when the switch did not answer";
+    "the flows are acknowledged wherever they must be. `drops` counts dropped packets by port (null: not of one port), "
+    "reason, and `where`: `switch` when a flow dropped them, `controller` when the daemon did because it had been asked about them "
+    "(only in reactive networks); it and `flow_count` are null when the switch did not answer";
 
 constexpr MethodSpec kMethods[] = {
     {"host.list",
@@ -47,7 +48,13 @@ constexpr MethodSpec kMethods[] = {
      R"({"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01",
         "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "name": "web-1", "ofport": 3, "wired": true}],
         "desired_revision": 17, "acknowledged_revision": 17, "flow_count": 42, "flow_mods_sent": 57, "connects": 1,
-        "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12}]})"},
+        "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12,
+        "where": "switch"}]})"},
+    {"port.drops", "The packets of a port that were dropped, and why.", kPortById,
+     "By host and reason, only what is not zero; `where` as in host.get. A port that migrates may have some at several hosts; hosts that "
+     "do not answer are left out. Counted since the flow that drops them was installed, by the daemon since it started",
+     R"({"id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03"})",
+     R"([{"host": "hv1", "reason": "spoofed_ip_source", "packets": 12, "where": "switch"}])"},
     {"host.delete", "Forgets a hypervisor that is gone and has no ports; its mapping keys rest.", kHostByName,
      "`deleted`: false if there was no such host", R"({"name": "hv9"})", R"({"deleted": false})"},
     {"flows.list", "The flows of one host's switch.", kFlows,

@@ -112,6 +112,7 @@ Decoded<Port> decode_port(const json::object& from, std::string path) {
   port.admin_state_up = reader.optional<bool>("admin_state_up").value_or(true);
   port.device_owner = reader.optional<std::string>("device_owner").value_or("");
   port.device_id = reader.optional<std::string>("device_id").value_or("");
+  port.dhcp_server = reader.optional<bool>("dhcp_server").value_or(false);
   // Neutron's unbound ports have an empty host.
   if (auto host = reader.optional<std::string>("binding_host_id"); host && !host->empty())
     port.host_hint = HostName{std::move(*host)};
@@ -172,7 +173,8 @@ json::object encode(const Port& port) {
                   {"port_security_enabled", port.port_security_enabled},
                   {"admin_state_up", port.admin_state_up},
                   {"device_owner", port.device_owner},
-                  {"device_id", port.device_id}};
+                  {"device_id", port.device_id},
+                  {"dhcp_server", port.dhcp_server}};
   if (port.host_hint) to["binding_host_id"] = port.host_hint->text;
   add_if(to, "revision_number", port.revision_number);
   return to;

@@ -18,7 +18,8 @@ constexpr std::string_view kPort = R"({
   "fixed_ips": [{"subnet_id": "c6d5a3de-41a7-4c39-9d6a-0f6d0d1c5e02", "ip_address": "10.0.0.10"},
                 {"subnet_id": "c6d5a3de-41a7-4c39-9d6a-0f6d0d1c5e03", "ip_address": "2001:db8::10"}],
   "allowed_address_pairs": [{"ip_address": "10.0.0.100", "mac_address": "00:00:5e:00:01:01"}, {"ip_address": "2001:db8::100"}],
-  "port_security_enabled": false, "admin_state_up": false, "device_owner": "compute:nova", "device_id": "vm", "binding_host_id": "hv1",
+  "port_security_enabled": false, "admin_state_up": false, "device_owner": "compute:nova", "device_id": "vm", "dhcp_server": true,
+  "binding_host_id": "hv1",
   "revision_number": 18446744073709551615})";
 
 json::object object(std::string_view text) {
@@ -50,6 +51,7 @@ TEST(TopologyJson, EverythingOfAPortGoesThereAndBack) {
   EXPECT_EQ(port->allowed_address_pairs[0].mac_address->to_string(), "00:00:5e:00:01:01");
   EXPECT_FALSE(port->allowed_address_pairs[1].mac_address);
   EXPECT_FALSE(port->port_security_enabled);
+  EXPECT_TRUE(port->dhcp_server);
   EXPECT_EQ(port->host_hint->text, "hv1");
   EXPECT_EQ(encode(*port), object(kPort));
   EXPECT_EQ(*decode_port(encode(*port)), *port);
@@ -61,6 +63,7 @@ TEST(TopologyJson, AbsentAndNullMembersTakeDefaults) {
       "mac_address": "fa:16:3e:00:00:0a", "fixed_ips": null, "name": null, "binding_host_id": "", "revision_number": null})"));
   ASSERT_TRUE(port) << port.error().text;
   EXPECT_TRUE(port->port_security_enabled && port->admin_state_up);
+  EXPECT_FALSE(port->dhcp_server);
   EXPECT_TRUE(port->tenant_id.text.empty() && port->fixed_ips.empty());
   EXPECT_FALSE(port->host_hint || port->revision_number);
 }
@@ -96,6 +99,7 @@ TEST(TopologyJson, WrongMembersAreNamedWithWhatWasExpectedAndGot) {
             "mac_address: expected a MAC address such as fa:16:3e:00:00:01, got the number 5");
   EXPECT_EQ(port_error("mac_address", R"("zz\n")").text,
             R"(mac_address: expected a MAC address such as fa:16:3e:00:00:01, got the string "zz\n")");
+  EXPECT_EQ(port_error("dhcp_server", "1").text, "dhcp_server: expected true or false, got the number 1");
   EXPECT_EQ(port_error("id", "null").text, "id: expected a UUID, got null");
   EXPECT_EQ(port_error("id", R"("9d1f2c9e7b644a0e9d0b6a1f5f7e3c03")").field, "id");
   EXPECT_EQ(port_error("admin_state_up", "\"true\"").text, "admin_state_up: expected true or false, got the string \"true\"");

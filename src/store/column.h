@@ -92,6 +92,13 @@ struct Column<IpPrefix> {
 };
 
 template <>
+struct Column<topology::ForwardingMode> {
+  using Stored = std::string;
+  static Stored store(topology::ForwardingMode value) { return std::string(topology::to_string(value)); }
+  static std::optional<topology::ForwardingMode> load(const Stored& stored) { return topology::parse_forwarding_mode(stored); }
+};
+
+template <>
 struct Column<topology::TenantId> {
   using Stored = std::string;
   static Stored store(const topology::TenantId& value) { return value.text; }

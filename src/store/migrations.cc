@@ -61,6 +61,14 @@ const std::vector<Migration>& migrations() {
 
            "CREATE TABLE tombstones (id TEXT PRIMARY KEY, revision_number BIGINT NOT NULL)",
        }},
+      {2,
+       "forwarding",
+       {
+           "ALTER TABLE networks ADD COLUMN mode TEXT",
+           "ALTER TABLE networks ADD COLUMN broadcast_rate BIGINT",
+           "ALTER TABLE ports ADD COLUMN dhcp_server SMALLINT NOT NULL DEFAULT 0",
+           "CREATE TABLE settings (id INTEGER PRIMARY KEY CHECK (id = 1), mode TEXT)",
+       }},
   };
   return kMigrations;
 }

@@ -21,15 +21,27 @@ void read_counters(soci::session& session, Changes& out) {
       [&](auto network, auto port, auto since) { out.emplace_back(PutCounters{{network, port, since}}); });
 }
 
+void read_settings(soci::session& session, Changes& out) {
+  for_each_row<std::optional<ForwardingMode>>(session, "SELECT mode FROM settings",
+                                              [&](const auto& mode) { out.emplace_back(PutSettings{{mode}}); });
+}
+
 void read_tenants(soci::session& session, Changes& out) {
   for_each_row<TenantId, std::string>(session, "SELECT id, name FROM tenants ORDER BY id",
                                       [&](const auto& id, const auto& name) { out.emplace_back(PutTenant{{id, name}}); });
 }
 
 void read_networks(soci::session& session, Changes& out) {
-  for_each_row<NetworkId, TenantId, std::string, Revision, NetworkNumber>(
-      session, "SELECT id, tenant_id, name, revision_number, number FROM networks ORDER BY id",
-      [&](const auto&... fields) { out.emplace_back(PutNetwork{Network{fields...}}); });
+  for_each_row<NetworkId, TenantId, std::string, Revision, NetworkNumber, std::optional<ForwardingMode>, std::optional<std::uint32_t>>(
+      session, "SELECT id, tenant_id, name, revision_number, number, mode, broadcast_rate FROM networks ORDER BY id",
+      [&](const auto&... fields) {
+        const Network network{fields...};
+        // Two networks would share groups in the switches, and so their broadcasts.
+        if (network.number > kMaxNetworkNumber) {
+          throw StoreError(fmt::format("network {} has the number {}, over {}", network.id, network.number, kMaxNetworkNumber));
+        }
+        out.emplace_back(PutNetwork{network});
+      });
 }
 
 void read_subnets(soci::session& session, Changes& out) {
@@ -48,11 +60,10 @@ void read_ports(soci::session& session, Changes& out) {
       session, "SELECT port_id, ip_address, mac_address FROM port_allowed_address_pairs ORDER BY port_id, position",
       [&](const auto& port, const auto& ip, const auto& mac) { pairs[port].push_back({ip, mac}); });
   for_each_row<PortId, NetworkId, TenantId, std::string, MacAddress, bool, bool, std::string, std::string,
-               std::optional<HostName>, Revision, PortNumber>(
+               std::optional<HostName>, Revision, PortNumber, bool>(
       session,
       "SELECT id, network_id, tenant_id, name, mac_address, port_security_enabled, admin_state_up, device_owner, device_id, "
-      "host_hint, "
-      "revision_number, number FROM ports ORDER BY id",
+      "host_hint, revision_number, number, dhcp_server FROM ports ORDER BY id",
       [&](const auto& id, const auto& network, const auto& tenant, const auto& name, const auto& mac, const auto&... rest) {
         out.emplace_back(PutPort{Port{id, network, tenant, name, mac, std::move(fixed_ips[id]), std::move(pairs[id]), rest...}});
       });
@@ -109,6 +120,7 @@ Changes read_everything(soci::session& session) {
   check_references(session);
   Changes out;
   read_counters(session, out);
+  read_settings(session, out);
   read_tenants(session, out);
   read_networks(session, out);
   read_subnets(session, out);

@@ -141,6 +141,52 @@ TEST_F(StoreOpenTest, MigrationsAreNumberedWithoutGaps) {
   for (const Migration& migration : migrations()) EXPECT_EQ(migration.version, ++expected);
 }
 
+// Rows as version 1 wrote them, with every column that it had.
+const std::vector<std::string>& rows_of_version_1() {
+  static const std::vector<std::string> kRows = {
+      "INSERT INTO counters VALUES (1, 8, 9, 10)",
+      "INSERT INTO tenants VALUES ('t1', 'Blue')",
+      "INSERT INTO networks VALUES ('00000001-0001-4000-8000-000000000001', 't1', 'net1', 3, 7)",
+      "INSERT INTO subnets VALUES ('00000001-0002-4000-8000-000000000001', '00000001-0001-4000-8000-000000000001', 't1', 's', '10.0.0.0/24', "
+      "'10.0.0.254', NULL)",
+      "INSERT INTO ports VALUES ('00000001-0003-4000-8000-000000000001', '00000001-0001-4000-8000-000000000001', 't1', 'p', "
+      "'fa:16:3e:00:00:01', 1, 1, 'network:dhcp', 'dhcp', 'host1', 4, 8)",
+      "INSERT INTO port_fixed_ips VALUES ('00000001-0003-4000-8000-000000000001', 0, '00000001-0002-4000-8000-000000000001', '10.0.0.1')",
+      "INSERT INTO routers VALUES ('00000001-0004-4000-8000-000000000001', 't1', 'r', 2)",
+      "INSERT INTO router_ports VALUES ('00000001-0004-4000-8000-000000000001', 0, '00000001-0003-4000-8000-000000000001')",
+      "INSERT INTO hosts VALUES ('host1', '0000000000000001', 0, '02:00:00:00:00:01')",
+      "INSERT INTO sites VALUES ('00000001-0003-4000-8000-000000000001', 'host1', 9)",
+      "INSERT INTO mapping_keys VALUES ('240.0.0.1', '00000001-0003-4000-8000-000000000001', 'host1', 'fa:16:3e:00:00:01', '10.0.0.1', 0)",
+      "INSERT INTO tombstones VALUES ('00000009-0001-4000-8000-000000000009', 5)",
+  };
+  return kRows;
+}
+
+TEST_F(StoreOpenTest, AStoreOfVersion1OpensAndKeepsAll) {
+  using namespace topology::test;
+  migrate(raw(), std::span(migrations()).first(1));
+  for (const std::string& row : rows_of_version_1()) raw() << row;
+  const Topology kept = reload();
+  EXPECT_EQ(kept.counters(), (Counters{8, 9, 10}));
+  EXPECT_EQ(kept.settings(), Settings{});
+  const Network network{network_id(1), TenantId{"t1"}, "net1", 3, NetworkNumber(7), std::nullopt, std::nullopt};
+  ASSERT_NE(kept.network(network_id(1)), nullptr);
+  EXPECT_EQ(*kept.network(network_id(1)), network);
+  Port port = make_port(1, 1, 1, "10.0.0.1");
+  port.name = "p";
+  port.device_owner = "network:dhcp";
+  port.device_id = "dhcp";
+  port.host_hint = HostName{"host1"};
+  port.revision_number = 4;
+  port.number = PortNumber(8);
+  ASSERT_NE(kept.port(port_id(1)), nullptr);
+  EXPECT_EQ(*kept.port(port_id(1)), port) << "no DHCP server: device_owner gives no trust";
+  EXPECT_EQ(kept.router_of(port_id(1))->id, router_id(1));
+  EXPECT_EQ(kept.active_site(port_id(1))->since, 9U);
+  EXPECT_EQ(kept.keys().size() + kept.tombstones().size() + kept.subnets().size() + kept.tenants().size(), 4U);
+  EXPECT_TRUE(reload() == kept) << "a second start";
+}
+
 TEST_F(StoreOpenTest, EachMigrationRunsOnceInOrder) {
   std::vector<Migration> list = {{1, "first", {"CREATE TABLE a (x INTEGER)", "INSERT INTO a VALUES (1)"}}};
   migrate(raw(), list);

@@ -29,6 +29,9 @@ void describe_a_cloud(Planner& planner) {
   Network network = make_network(3);
   network.revision_number = 0x7fff'ffff'ffff'ffff;
   EXPECT_TRUE(planner.put(network));
+  EXPECT_TRUE(planner.set_mode(network_id(1), ForwardingMode::kReactive));
+  EXPECT_TRUE(planner.set_broadcast_rate(network_id(2), kMaxBroadcastRate));
+  EXPECT_TRUE(planner.put(Settings{ForwardingMode::kAuto}));
   Subnet subnet = make_subnet(3, 3, "fd00::/64");
   subnet.gateway_ip = ip("fd00::1");
   subnet.revision_number = 0;
@@ -42,6 +45,7 @@ void describe_a_cloud(Planner& planner) {
   port.device_owner = "compute:nova";
   port.device_id = "vm";
   port.host_hint = HostName{"host1"};
+  port.dhcp_server = true;
   port.revision_number = 7;
   EXPECT_TRUE(planner.put(port));
   port = make_port(3, 2);
@@ -78,7 +82,7 @@ TEST_F(StoreTest, EveryKindOfObjectComesBack) {
   const Changes changes = plan_a_cloud();
   std::set<std::size_t> kinds;
   for (const Change& change : changes) kinds.insert(change.index());
-  EXPECT_EQ(kinds.size(), 11U) << "every Put, and the EraseSite of a migration";
+  EXPECT_EQ(kinds.size(), 12U) << "every Put, and the EraseSite of a migration";
   open()->commit(changes);
   EXPECT_TRUE(reload() == applied(changes));
 }
@@ -96,6 +100,10 @@ TEST_F(StoreTest, ReplacedObjectsLeaveNothingOfTheOld) {
   const Changes changes = plan_and_apply(topology, [](Planner& planner) {
     EXPECT_TRUE(planner.put(Tenant{TenantId{"t1"}, "renamed"}));
     EXPECT_TRUE(planner.put(make_port(2, 1, 1, "10.0.0.77")));
+    EXPECT_TRUE(planner.set_mode(network_id(1), std::nullopt));
+    EXPECT_TRUE(planner.set_mode(network_id(2), ForwardingMode::kProactive));
+    EXPECT_TRUE(planner.set_broadcast_rate(network_id(2), std::nullopt));
+    EXPECT_TRUE(planner.put(Settings{}));
     EXPECT_TRUE(planner.put(make_router(1, {port_id(1)})));
     EXPECT_TRUE(planner.put(make_router(2, {port_id(3)})));
     EXPECT_TRUE(planner.see_host(host_name(2), Dpid(5), host_mac(5)));
@@ -126,7 +134,7 @@ TEST_F(StoreTest, ErasedObjectsAreGone) {
   EXPECT_EQ(topology.tenants().size() + topology.keys().size() + topology.hosts().size() + topology.port_count(), 0U);
   open()->commit(changes);
   EXPECT_TRUE(reload() == topology);
-  EXPECT_EQ(open()->load().size(), 1U) << "the counters";
+  EXPECT_EQ(open()->load().size(), 2U) << "the counters and the settings";
 }
 
 TEST_F(StoreTest, EmptyCommitIsNone) {
@@ -171,6 +179,10 @@ TEST_F(StoreTest, MeaninglessValueIsAnErrorThatNamesItsTable) {
   EXPECT_THAT(error_of([&] { (void)open()->load(); }), testing::AllOf(HasSubstr("zz"), HasSubstr("FROM ports")));
   tamper("UPDATE ports SET mac_address = '02:00:00:00:00:01', number = -number");
   EXPECT_THAT(error_of([&] { (void)open()->load(); }), HasSubstr("FROM ports"));
+  tamper("UPDATE networks SET mode = 'lazy'");
+  EXPECT_THAT(error_of([&] { (void)open()->load(); }), testing::AllOf(HasSubstr("lazy"), HasSubstr("FROM networks")));
+  tamper("UPDATE networks SET mode = NULL, number = 16777216 WHERE number = 1");
+  EXPECT_THAT(error_of([&] { (void)open()->load(); }), HasSubstr("has the number 16777216, over 16777215"));
 }
 
 TEST_F(StoreTest, RowsThatNameNothingAreAnError) {

@@ -32,13 +32,14 @@ std::string upsert_sql(const std::string& table, const std::vector<std::string>&
 
 Writer::Writer(soci::session& session)
     : put_counters_(session, upsert_sql("counters", {"id"}, {"next_network_number", "next_port_number", "next_site_since"})),
+      put_settings_(session, upsert_sql("settings", {"id"}, {"mode"})),
       put_tenant_(session, upsert_sql("tenants", {"id"}, {"name"})),
-      put_network_(session, upsert_sql("networks", {"id"}, {"tenant_id", "name", "revision_number", "number"})),
+      put_network_(session, upsert_sql("networks", {"id"}, {"tenant_id", "name", "revision_number", "number", "mode", "broadcast_rate"})),
       put_subnet_(session,
                   upsert_sql("subnets", {"id"}, {"network_id", "tenant_id", "name", "cidr", "gateway_ip", "revision_number"})),
       put_port_(session, upsert_sql("ports", {"id"},
                                     {"network_id", "tenant_id", "name", "mac_address", "port_security_enabled", "admin_state_up",
-                                     "device_owner", "device_id", "host_hint", "revision_number", "number"})),
+                                     "device_owner", "device_id", "host_hint", "revision_number", "number", "dhcp_server"})),
       add_fixed_ip_(session, insert_sql("port_fixed_ips", {"port_id", "position", "subnet_id", "ip_address"})),
       add_address_pair_(session, insert_sql("port_allowed_address_pairs", {"port_id", "position", "ip_address", "mac_address"})),
       clear_fixed_ips_(session, "DELETE FROM port_fixed_ips WHERE port_id = :id"),
@@ -70,7 +71,8 @@ void Writer::run(const topology::PutTenant& c) {
 
 void Writer::run(const topology::PutNetwork& c) {
   const topology::Network& network = c.object;
-  put_network_.run(network.id, network.tenant_id, network.name, network.revision_number, network.number);
+  put_network_.run(network.id, network.tenant_id, network.name, network.revision_number, network.number, network.mode,
+                   network.broadcast_rate);
 }
 
 void Writer::run(const topology::PutSubnet& c) {
@@ -82,7 +84,8 @@ void Writer::run(const topology::PutSubnet& c) {
 void Writer::run(const topology::PutPort& c) {
   const topology::Port& port = c.object;
   put_port_.run(port.id, port.network_id, port.tenant_id, port.name, port.mac_address, port.port_security_enabled,
-                port.admin_state_up, port.device_owner, port.device_id, port.host_hint, port.revision_number, port.number);
+                port.admin_state_up, port.device_owner, port.device_id, port.host_hint, port.revision_number, port.number,
+                port.dhcp_server);
   clear_fixed_ips_.run(port.id);
   for (Position i = 0; i < port.fixed_ips.size(); ++i) {
     add_fixed_ip_.run(port.id, i, port.fixed_ips[i].subnet_id, port.fixed_ips[i].ip_address);
@@ -113,7 +116,9 @@ void Writer::run(const topology::PutKey& c) {
   put_key_.run(key.key, key.port_id, key.host, key.address.mac, key.address.ip, key.resting);
 }
 
-void Writer::run(const topology::PutSettings&) {}
+void Writer::run(const topology::PutSettings& c) {
+  put_settings_.run(1, c.object.mode);
+}
 
 void Writer::run(const topology::PutCounters& c) {
   put_counters_.run(1, c.object.next_network_number, c.object.next_port_number, c.object.next_site_since);

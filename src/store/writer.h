@@ -16,6 +16,7 @@ class Writer {
 
  private:
   using Revision = std::optional<topology::RevisionNumber>;
+  using Mode = std::optional<topology::ForwardingMode>;
   using Position = std::uint64_t;  // in a list, from 0
 
   void run(const topology::PutTenant& c);
@@ -40,13 +41,15 @@ class Writer {
   void run(const topology::EraseTombstone& c) { erase_tombstone_.run(c.id); }
 
   Statement<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t> put_counters_;
+  Statement<std::uint32_t, Mode> put_settings_;
   Statement<topology::TenantId, std::string> put_tenant_;
-  Statement<topology::NetworkId, topology::TenantId, std::string, Revision, topology::NetworkNumber> put_network_;
+  Statement<topology::NetworkId, topology::TenantId, std::string, Revision, topology::NetworkNumber, Mode, std::optional<std::uint32_t>>
+      put_network_;
   Statement<topology::SubnetId, topology::NetworkId, topology::TenantId, std::string, IpPrefix, std::optional<IpAddress>,
             Revision>
       put_subnet_;
   Statement<topology::PortId, topology::NetworkId, topology::TenantId, std::string, MacAddress, bool, bool, std::string,
-            std::string, std::optional<topology::HostName>, Revision, topology::PortNumber>
+            std::string, std::optional<topology::HostName>, Revision, topology::PortNumber, bool>
       put_port_;
   Statement<topology::PortId, Position, topology::SubnetId, IpAddress> add_fixed_ip_;
   Statement<topology::PortId, Position, IpAddress, std::optional<MacAddress>> add_address_pair_;

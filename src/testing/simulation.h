@@ -11,6 +11,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/controller.h"
@@ -60,11 +61,8 @@ class Simulation {
     queue_.clear();
     controller.emplace(scenario.topology, options_, now);
   }
-  void plug(unsigned host, const topology::PortId& port, unsigned of_port) {
-    const std::string name = topology::Port{.id = port, .network_id = {}, .tenant_id = {}, .name = {}, .mac_address = {}, .fixed_ips = {},
-                                            .allowed_address_pairs = {}, .device_owner = {}, .device_id = {}, .host_hint = {},
-                                            .revision_number = {}, .number = {}}
-                                 .tap_name();
+  void plug(unsigned host, const topology::PortId& port, unsigned of_port, std::string_view prefix = topology::kDevicePrefixes.front()) {
+    const std::string name = std::string(prefix) + topology::device_suffix_of(port);
     ports_[host][openflow::OfPort{of_port}] = name;
     port_event(host, openflow::PortReason::kAdd, of_port, name);
   }

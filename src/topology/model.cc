@@ -1,9 +1,35 @@
 // The few derived values of the topology's objects. See model.h.
 #include "topology/model.h"
 
+#include <algorithm>
 #include <set>
 
 namespace dcportals::topology {
+
+std::string_view to_string(ForwardingMode mode) {
+  switch (mode) {
+    case ForwardingMode::kProactive:
+      return "proactive";
+    case ForwardingMode::kReactive:
+      return "reactive";
+    case ForwardingMode::kAuto:
+      return "auto";
+  }
+  return "?";
+}
+
+std::optional<ForwardingMode> parse_forwarding_mode(std::string_view text) {
+  for (const ForwardingMode mode : {ForwardingMode::kProactive, ForwardingMode::kReactive, ForwardingMode::kAuto}) {
+    if (text == to_string(mode)) return mode;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> device_suffix_of(std::string_view device_name) {
+  const auto* prefix = std::ranges::find_if(kDevicePrefixes, [&](std::string_view p) { return device_name.starts_with(p); });
+  if (prefix == kDevicePrefixes.end() || device_name.size() != prefix->size() + kDeviceSuffixLength) return std::nullopt;
+  return device_name.substr(prefix->size());
+}
 
 std::vector<TenantAddress> Port::tenant_addresses() const {
   std::vector<TenantAddress> out;

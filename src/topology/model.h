@@ -6,11 +6,13 @@
 // copy.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/dpid.h"
@@ -41,6 +43,8 @@ using RouterId = UuidId<struct RouterIdTag>;
 // Numbers that stand for an object inside a switch (metadata, cookies). Given once, never given again, 1 and up.
 using NetworkNumber = StrongId<struct NetworkNumberTag, std::uint32_t>;
 using PortNumber = StrongId<struct PortNumberTag, std::uint32_t>;
+// The greatest network number: switches know a network's groups by number << 8 | part, in 32 bits (OpenFlow 1.3 section 7.3.4.3, group_id).
+inline constexpr NetworkNumber kMaxNetworkNumber{0xff'ffff};
 // A host's place in the key pool, 0 and up. Free again when the host is deleted; given again once its keys have rested, sooner
 // only when there is no other.
 using HostIndex = StrongId<struct HostIndexTag, std::uint32_t>;
@@ -79,6 +83,13 @@ struct Tenant {
 // When the flows that lead to a network's ports are installed: when the topology changes, or when a packet asks for them, or whichever fits
 // the network's size (doc/architecture.md, "Modes").
 enum class ForwardingMode : std::uint8_t { kProactive, kReactive, kAuto };
+// "proactive", "reactive", "auto": the words of the API, the store and the configuration.
+[[nodiscard]] std::string_view to_string(ForwardingMode mode);
+[[nodiscard]] std::optional<ForwardingMode> parse_forwarding_mode(std::string_view text);
+
+// Of Network::broadcast_rate, in frames a second: over the greatest, no limit would be noticed.
+inline constexpr std::uint32_t kMinBroadcastRate = 1;
+inline constexpr std::uint32_t kMaxBroadcastRate = 1'000'000;
 
 struct Network {
   NetworkId id;
@@ -86,9 +97,9 @@ struct Network {
   std::string name;
   std::optional<RevisionNumber> revision_number;
   NetworkNumber number;  // given by the topology, not by the caller
-  // Set by operators, unknown to Neutron: a put keeps them.
-  std::optional<ForwardingMode> mode = {};             // absent: the fabric's
-  std::optional<std::uint32_t> broadcast_rate = {};    // broadcast and multicast frames a second of each port; absent: the fabric's
+  // Set by operators, unknown to Neutron: Planner::put keeps them.
+  std::optional<ForwardingMode> mode = {};           // absent: the fabric's
+  std::optional<std::uint32_t> broadcast_rate = {};  // broadcast and multicast frames a second of each port; absent: the fabric's
   friend bool operator==(const Network&, const Network&) = default;
 };
 
@@ -117,6 +128,20 @@ struct AllowedAddressPair {
   friend bool operator==(const AllowedAddressPair&, const AllowedAddressPair&) = default;
 };
 
+// How the OpenFlow port of a Neutron port may be called: one of these and the port's device suffix. A VM's or a DHCP agent's is tap
+// (neutron_lib.constants.TAP_DEVICE_PREFIX), a router's qr- (inside) or qg- (gateway) (neutron.agent.l3.namespaces), a distributed router's
+// sg- (SNAT_INT_DEV_PREFIX), a highly available one's ha- (neutron.agent.l3.ha_router).
+inline constexpr std::array<std::string_view, 5> kDevicePrefixes = {"tap", "qr-", "qg-", "sg-", "ha-"};
+// Neutron cuts device names after 14 characters (neutron_lib.constants.DEVICE_NAME_MAX_LEN), of which each prefix has 3.
+inline constexpr std::size_t kDeviceSuffixLength = 11;
+
+// The first characters of the port's id.
+[[nodiscard]] inline std::string device_suffix_of(const PortId& id) {
+  return id.to_string().substr(0, kDeviceSuffixLength);
+}
+// The suffix in an OpenFlow port's name; nullopt when it is not called as a Neutron port is.
+[[nodiscard]] std::optional<std::string_view> device_suffix_of(std::string_view device_name);
+
 struct Port {
   PortId id;
   NetworkId network_id;
@@ -136,8 +161,10 @@ struct Port {
   bool dhcp_server = false;
   friend bool operator==(const Port&, const Port&) = default;
 
-  // The name of its OpenFlow port: "tap" and the first 11 characters of the id.
-  [[nodiscard]] std::string tap_name() const { return "tap" + id.to_string().substr(0, 11); }
+  // What every name of its OpenFlow port ends in.
+  [[nodiscard]] std::string device_suffix() const { return device_suffix_of(id); }
+  // The name of its OpenFlow port when a VM has it.
+  [[nodiscard]] std::string tap_name() const { return std::string(kDevicePrefixes.front()) + device_suffix(); }
   // Every IPv4 (MAC, IP) that the port may send from, fixed IPs first, in the order given, each once.
   [[nodiscard]] std::vector<TenantAddress> tenant_addresses() const;
 };
@@ -161,7 +188,7 @@ struct Host {
   friend bool operator==(const Host&, const Host&) = default;
 };
 
-// "This host's switch has this port's tap." A port has several while it migrates; see Topology::active_site.
+// "This host's switch has this port's device." A port has several while it migrates; see Topology::active_site.
 struct Site {
   PortId port_id;
   HostName host;

@@ -12,15 +12,20 @@
 namespace dcportals::topology {
 namespace {
 
+// The counter must be able to stand behind it.
+constexpr PortNumber kMaxPortNumber{std::numeric_limits<std::uint32_t>::max() - 1};
+
 // Takes the next number, or none when all have been given.
 template <class Number>
-std::optional<Number> next(std::uint32_t& counter) {
-  if (counter == std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+std::optional<Number> next(std::uint32_t& counter, Number last) {
+  if (counter > last.value()) return std::nullopt;
   return Number(counter++);
 }
 
-std::unexpected<Rejection> out_of_numbers(const char* what) {
-  return std::unexpected(Rejection{RejectCode::kExhausted, "", fmt::format("all {} numbers have been given", what)});
+template <class Number>
+std::unexpected<Rejection> out_of_numbers(const char* what, Number last) {
+  return std::unexpected(
+      Rejection{RejectCode::kExhausted, "", fmt::format("all {} {} numbers have been given, none is given twice", last.value(), what)});
 }
 
 template <class Object>
@@ -84,13 +89,15 @@ Planner::Result<bool> Planner::put(Network network) {
   const Network* kept = topology_.network(network.id);
   if (auto no = check_put(topology_, network, kept)) return std::unexpected(std::move(*no));
   inherit_revision(network, kept);
+  network.mode = kept == nullptr ? std::nullopt : kept->mode;
+  network.broadcast_rate = kept == nullptr ? std::nullopt : kept->broadcast_rate;
   if (kept != nullptr) {
     network.number = kept->number;
     if (*kept == network) return false;
-  } else if (const auto number = next<NetworkNumber>(counters_.next_network_number)) {
+  } else if (const auto number = next(counters_.next_network_number, kMaxNetworkNumber)) {
     network.number = *number;
   } else {
-    return out_of_numbers("network");
+    return out_of_numbers("network", kMaxNetworkNumber);
   }
   ensure_tenant(network.tenant_id);
   unbury(network.id.uuid());
@@ -120,10 +127,10 @@ Planner::Result<bool> Planner::put(Port port) {
   if (kept != nullptr) {
     port.number = kept->number;
     if (*kept == port) return false;
-  } else if (const auto number = next<PortNumber>(counters_.next_port_number)) {
+  } else if (const auto number = next(counters_.next_port_number, kMaxPortNumber)) {
     port.number = *number;
   } else {
-    return out_of_numbers("port");
+    return out_of_numbers("port", kMaxPortNumber);
   }
   const PortId id = port.id;
   ensure_tenant(port.tenant_id);

@@ -38,7 +38,8 @@ class Planner {
   Planner(const Planner&) = delete;
   Planner& operator=(const Planner&) = delete;
 
-  // Creates or replaces by id. true: something changed. Numbers (NetworkNumber, PortNumber) in the argument are ignored.
+  // Creates or replaces by id. true: something changed. Numbers (NetworkNumber, PortNumber) in the argument are ignored, and so are a
+  // network's mode and broadcast rate: its caller does not know them.
   // Tenants come into being when a network, subnet, port or router first names them. A subnet or port without a tenant takes its
   // network's (Neutron's gateway and floating-IP ports have none). Without a revision the kept one stays.
   Result<bool> put(Tenant tenant);
@@ -46,6 +47,12 @@ class Planner {
   Result<bool> put(Subnet subnet);
   Result<bool> put(Port port);
   Result<bool> put(Router router);
+
+  // What operators choose for a network, and for the fabric; absent takes the choice back. true: something changed. Refused as not found,
+  // and as invalid a rate outside kMinBroadcastRate to kMaxBroadcastRate.
+  Result<bool> set_mode(const NetworkId& id, std::optional<ForwardingMode> mode);
+  Result<bool> set_broadcast_rate(const NetworkId& id, std::optional<std::uint64_t> rate);
+  Result<bool> put(Settings settings);
 
   // Deletes by id. false: there was nothing to delete, which is not an error, since a delete may be sent again after a lost
   // answer. Refused as stale when `revision` is older than the object's; refused as in use when something still refers to it. A
@@ -62,7 +69,7 @@ class Planner {
   // another host has the same MAC or dpid. `mac` absent: keep the last known one.
   Result<bool> see_host(const HostName& name, Dpid dpid, std::optional<MacAddress> mac);
 
-  // The switch of `host` has exactly these taps now (of ports that exist; others are ignored). Adds and removes sites and gives
+  // The switch of `host` has exactly these ports plugged now (of ports that exist; others are ignored). Adds and removes sites and gives
   // keys to sited ports' addresses. A port keeps its keys at a host while it is sited there or sited nowhere else; else they
   // rest.
   Result<bool> site(const HostName& host, std::span<const PortId> ports);

@@ -74,9 +74,11 @@ void Planner::rest_key(const KeyAssignment& key) {
 void Planner::free_key(MappingKey key) {
   const KeyAssignment* assigned = topology_.assignment(key);
   if (assigned == nullptr || !assigned->resting) return;
-  const HostName host = assigned->host;
   step(EraseKey{key});
-  const auto waiting = topology_.short_of_keys().find(host);
+  // Whose it may be now: not the host that had it, if that was erased and its index given again.
+  const Host* host = topology_.key_pool().contains(key) ? topology_.host_by_index(topology_.key_pool().host_of(key)) : nullptr;
+  if (host == nullptr) return;
+  const auto waiting = topology_.short_of_keys().find(host->name);
   if (waiting == topology_.short_of_keys().end()) return;
   const PortId first = *waiting->second.begin();
   give_keys(first);

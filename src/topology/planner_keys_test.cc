@@ -207,6 +207,19 @@ TEST_F(PlannerScarcityTest, RestingKeysAreNotGivenAndFreedOnesGoToWhoWaits) {
   EXPECT_THAT(planner.faults(), IsEmpty());
 }
 
+TEST_F(PlannerScarcityTest, KeysOfAnErasedHostGoToWhoWaitsAtTheHostInItsPlace) {
+  for (unsigned n : {1U, 2U, 3U, 4U}) put_port(n);
+  site(1, {port_id(1), port_id(2), port_id(3)});
+  site(1, {});
+  EXPECT_EQ(answer(planner.erase(host_name(1))), "changed");
+  EXPECT_EQ(answer(planner.see_host(host_name(3), Dpid(3), host_mac(3))), "changed");
+  site(3, {port_id(4)});
+  EXPECT_EQ(key(4, 3), "");
+  planner.free_key(MappingKey{ip4("240.0.0.2")});
+  EXPECT_EQ(key(4, 3), "240.0.0.2");
+  EXPECT_THAT(planner.faults(), IsEmpty());
+}
+
 TEST_F(PlannerScarcityTest, OtherHostsAreNotTouched) {
   for (unsigned n : {1U, 2U, 3U, 4U}) put_port(n);
   site(1, {port_id(1), port_id(2), port_id(3)});

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <random>
 #include <set>
 #include <tuple>
@@ -38,11 +39,12 @@ std::string describe_indices(const Topology& topology) {
     const Router* router = topology.router_of(id);
     const Site* active = topology.active_site(id);
     line(id, router ? router->name : "-", active ? active->host.text : "-",
-         topology.port_by_tap(topology.port(id)->tap_name())->id);
+         topology.port_by_device("qr-" + topology.port(id)->device_suffix())->id);
     for (const KeyAssignment& key : topology.keys_of(id)) line("key", id, key.key.address);
   }
   for (const auto& [name, host] : topology.hosts()) {
-    line(name.text, host.mac ? topology.host_by_mac(*host.mac)->name.text : "-", topology.host_by_dpid(host.dpid)->name.text);
+    line(name.text, host.mac ? topology.host_by_mac(*host.mac)->name.text : "-", topology.host_by_dpid(host.dpid)->name.text,
+         topology.host_by_index(host.index)->name.text);
     for (const PortId& id : topology.ports_sited_at(name)) line("sited", name.text, id);
     for (const NetworkId& id : topology.networks_at(name)) line("at", name.text, id);
   }
@@ -57,6 +59,7 @@ std::string describe_indices(const Topology& topology) {
 Topology rebuild(const Topology& topology) {
   Topology out(topology.key_pool());
   out.apply(PutCounters{topology.counters()});
+  out.apply(PutSettings{topology.settings()});
   for (const auto& [id, tenant] : topology.tenants()) out.apply(PutTenant{tenant});
   for (const NetworkId& id : topology.network_ids()) out.apply(PutNetwork{*topology.network(id)});
   for (const auto& [id, subnet] : topology.subnets()) out.apply(PutSubnet{subnet});
@@ -90,6 +93,26 @@ void check_key_changes(const Topology& before, const Changes& changes) {
       EXPECT_TRUE(keys.at(erase->id).resting);
       keys.erase(erase->id);
     }
+  }
+}
+
+// What operators have chosen.
+struct Choices {
+  struct OfNetwork {
+    std::optional<ForwardingMode> mode;
+    std::optional<std::uint32_t> broadcast_rate;
+  };
+  std::map<NetworkId, OfNetwork> networks;
+  std::optional<ForwardingMode> mode;
+};
+
+// A choice stays until an operator chooses again or the network is erased, whatever others put.
+void check_choices(const Topology& topology, const Choices& choices) {
+  EXPECT_EQ(topology.settings().mode, choices.mode);
+  for (const NetworkId& id : topology.network_ids()) {
+    const auto chosen = choices.networks.find(id);
+    EXPECT_EQ(topology.network(id)->mode, chosen == choices.networks.end() ? std::nullopt : chosen->second.mode);
+    EXPECT_EQ(topology.network(id)->broadcast_rate, chosen == choices.networks.end() ? std::nullopt : chosen->second.broadcast_rate);
   }
 }
 
@@ -131,6 +154,7 @@ class RandomRequests {
     Port port = make_port(number, subnet, tenant());
     port.mac_address = mac(pick(20));
     port.revision_number = revision();
+    port.dhcp_server = pick(4) == 0;
     for (unsigned i = pick(3); i > 0; --i) {
       port.fixed_ips.push_back({subnet_id(pick(8) == 0 ? pick(4) : subnet), ip(fmt::format("10.0.0.{}", pick(32)).c_str())});
     }
@@ -142,7 +166,7 @@ class RandomRequests {
   }
 
   void ask_for_object(Planner& planner) {
-    switch (pick(10)) {
+    switch (pick(13)) {
       case 0: {
         Network network = make_network(pick(3), tenant());
         network.revision_number = revision();
@@ -155,9 +179,11 @@ class RandomRequests {
       case 2:
         (void)planner.put(make_router(pick(2), {port_id(pick(12)), port_id(pick(12))}, tenant()));
         break;
-      case 3:
-        (void)planner.erase(network_id(pick(3)), revision());
+      case 3: {
+        const NetworkId id = network_id(pick(3));
+        if (planner.erase(id, revision()).value_or(false)) choices.networks.erase(id);
         break;
+      }
       case 4:
         (void)planner.erase(subnet_id(pick(4)), revision());
         break;
@@ -170,8 +196,30 @@ class RandomRequests {
       case 7:
         (void)planner.erase(port_id(pick(12)), revision());
         break;
+      case 8:
+      case 9:
+      case 10:
+        choose(planner);
+        break;
       default:
         (void)planner.put(port());
+        break;
+    }
+  }
+
+  void choose(Planner& planner) {
+    const NetworkId id = network_id(pick(4));
+    const auto mode = pick(4) == 0 ? std::nullopt : std::optional(static_cast<ForwardingMode>(pick(3)));
+    const auto rate = pick(3) == 0 ? std::nullopt : std::optional(pick(4));
+    switch (pick(3)) {
+      case 0:
+        if (planner.set_mode(id, mode)) choices.networks[id].mode = mode;
+        break;
+      case 1:
+        if (planner.set_broadcast_rate(id, rate)) choices.networks[id].broadcast_rate = rate;
+        break;
+      default:
+        if (planner.put(Settings{mode})) choices.mode = mode;
         break;
     }
   }
@@ -199,6 +247,8 @@ class RandomRequests {
       }
     }
   }
+
+  Choices choices;  // as they will be if what was asked is committed
 
  private:
   std::mt19937 random_;
@@ -233,6 +283,7 @@ TEST(PlannerProperty, RandomRequestsKeepEveryPromise) {
     });
     for (int round = 0; round < 60; ++round) {
       const Topology before = topology;
+      const Choices choices_before = requests.choices;
       Planner planner(topology);
       for (unsigned step = requests.pick(8); step > 0; --step) {
         if (requests.pick(2) == 0) {
@@ -245,9 +296,13 @@ TEST(PlannerProperty, RandomRequestsKeepEveryPromise) {
       const Changes changes = planner.finish();
       ASSERT_TRUE(topology == before);
       ASSERT_EQ(describe_indices(topology), describe_indices(before));
-      if (requests.pick(5) == 0) continue;  // the store refused
+      if (requests.pick(5) == 0) {  // the store refused
+        requests.choices = choices_before;
+        continue;
+      }
       commit_and_check(topology, before, planned, changes);
       check_keys(topology);
+      check_choices(topology, requests.choices);
       ASSERT_EQ(describe_indices(topology), describe_indices(rebuild(topology)));
       ASSERT_TRUE(topology == rebuild(topology));
       committed += changes.size();

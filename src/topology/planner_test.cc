@@ -66,6 +66,19 @@ TEST_F(PlannerTest, NumbersRunOutVisibly) {
   EXPECT_EQ(answer(late.put(make_network(1, "t2"))), "changed");
 }
 
+// Group ids have 24 bits for them.
+TEST_F(PlannerTest, NetworkNumbersEndWhereGroupIdsWouldMeet) {
+  Topology worn(make_pool());
+  worn.apply(PutCounters{{0xff'ffff, 1, 1}});
+  Planner late(worn);
+  EXPECT_EQ(answer(late.put(make_network(1))), "changed");
+  EXPECT_EQ(worn.network(network_id(1))->number, NetworkNumber(0xff'ffff));
+  const auto refused = late.put(make_network(2));
+  ASSERT_EQ(answer(refused), "exhausted ");
+  EXPECT_THAT(refused.error().text, HasSubstr("16777215 network numbers"));
+  EXPECT_EQ(answer(late.put(make_network(1, "t2"))), "changed") << "a network that has one keeps it";
+}
+
 TEST_F(PlannerTest, OlderRevisionIsStale) {
   EXPECT_EQ(answer(planner.put(at_revision(make_network(1), 5))), "changed");
   EXPECT_EQ(answer(planner.put(at_revision(make_network(1), 4))), "stale revision_number");

@@ -181,9 +181,11 @@ bool Topology::is_sited(const PortId& id, const HostName& host) const {
   return std::ranges::any_of(sites_of(id), [&](const Site& site) { return site.host == host; });
 }
 
-const Port* Topology::port_by_tap(const std::string& tap_name) const {
-  const std::set<PortId>& ports = found_or_empty(ports_by_tap_, tap_name);
-  return ports.empty() ? nullptr : port(*ports.begin());
+const Port* Topology::port_by_device(std::string_view device_name) const {
+  const auto suffix = device_suffix_of(device_name);
+  if (!suffix) return nullptr;
+  const auto found = ports_by_suffix_.find(*suffix);
+  return found == ports_by_suffix_.end() ? nullptr : port(*found->second.begin());
 }
 
 const Router* Topology::router_of(const PortId& id) const {
@@ -216,6 +218,11 @@ const Host* Topology::host_by_mac(MacAddress mac) const {
 
 const Host* Topology::host_by_dpid(Dpid dpid) const {
   const HostName* name = find_in(host_by_dpid_, dpid);
+  return name == nullptr ? nullptr : host(*name);
+}
+
+const Host* Topology::host_by_index(HostIndex index) const {
+  const HostName* name = find_in(host_by_index_, index);
   return name == nullptr ? nullptr : host(*name);
 }
 
@@ -282,8 +289,8 @@ bool operator==(const Topology& a, const Topology& b) {
     const Port* other = b.port(pair.first);
     return other != nullptr && *other == pair.second.port && std::ranges::equal(a.sites_of(pair.first), b.sites_of(pair.first));
   };
-  return a.counters_ == b.counters_ && a.settings_ == b.settings_ && a.tenants_ == b.tenants_ && a.subnets_ == b.subnets_ && a.routers_ == b.routers_ &&
-         a.hosts_ == b.hosts_ && a.keys_ == b.keys_ && a.tombstones_ == b.tombstones_ &&
+  return a.counters_ == b.counters_ && a.settings_ == b.settings_ && a.tenants_ == b.tenants_ && a.subnets_ == b.subnets_ &&
+         a.routers_ == b.routers_ && a.hosts_ == b.hosts_ && a.keys_ == b.keys_ && a.tombstones_ == b.tombstones_ &&
          a.networks_.size() == b.networks_.size() && a.ports_.size() == b.ports_.size() &&
          std::ranges::all_of(a.networks_, same_networks) && std::ranges::all_of(a.ports_, same_ports);
 }

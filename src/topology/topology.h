@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -62,8 +63,8 @@ class Topology {
   // The site that traffic to the port goes to: the binding host if the port is sited there, else the latest. nullptr: not sited.
   [[nodiscard]] const Site* active_site(const PortId& id) const;
   [[nodiscard]] bool is_sited(const PortId& id, const HostName& host) const;
-  // The port whose tap has this name, if any (names are unique by construction of UUIDs; the lowest id wins a tie).
-  [[nodiscard]] const Port* port_by_tap(const std::string& tap_name) const;
+  // The port whose OpenFlow port may have this name, if any (suffixes are unique by construction of UUIDs; the lowest id wins a tie).
+  [[nodiscard]] const Port* port_by_device(std::string_view device_name) const;
   // The router that lists the port, if any: the only source of a router's trust.
   [[nodiscard]] const Router* router_of(const PortId& id) const;
   // The ports of the network that routers list.
@@ -79,6 +80,7 @@ class Topology {
   [[nodiscard]] std::optional<std::string> example_of(const TenantId& id) const;
   [[nodiscard]] const Host* host_by_mac(MacAddress mac) const;
   [[nodiscard]] const Host* host_by_dpid(Dpid dpid) const;
+  [[nodiscard]] const Host* host_by_index(HostIndex index) const;
   // The lowest index that no host has, if possible one without resting keys. nullopt: the pool has no room for another host.
   [[nodiscard]] std::optional<HostIndex> free_host_index() const;
 
@@ -194,7 +196,7 @@ class Topology {
   std::unordered_map<SubnetId, std::set<PortId>> ports_by_subnet_;
   std::unordered_map<HostName, std::set<PortId>> ports_by_host_;
   std::unordered_map<PortId, RouterId> router_by_port_;
-  std::map<std::string, std::set<PortId>> ports_by_tap_;
+  std::map<std::string, std::set<PortId>, std::less<>> ports_by_suffix_;
   std::unordered_map<MacAddress, HostName> host_by_mac_;
   std::unordered_map<Dpid, HostName> host_by_dpid_;
   std::unordered_map<HostIndex, HostName> host_by_index_;

@@ -45,7 +45,7 @@ void Topology::link(const Port& port) {
   }
   for (const TenantAddress& address : port.tenant_addresses()) network.claimants[address.ip].insert(port.id);
   users_by_tenant_[port.tenant_id].insert({"port", port.id.uuid()});
-  ports_by_tap_[port.tap_name()].insert(port.id);
+  ports_by_suffix_[port.device_suffix()].insert(port.id);
   for (const Site& site : sites_of(port.id)) refresh_shortage(port.id, site.host);
 }
 
@@ -59,7 +59,7 @@ void Topology::unlink(const Port& port) {
   }
   for (const TenantAddress& address : port.tenant_addresses()) remove_from(network.claimants, address.ip, port.id);
   remove_from(users_by_tenant_, port.tenant_id, TenantUser{"port", port.id.uuid()});
-  remove_from(ports_by_tap_, port.tap_name(), port.id);
+  remove_from(ports_by_suffix_, port.device_suffix(), port.id);
 }
 
 void Topology::link(const Router& router) {

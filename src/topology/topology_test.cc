@@ -47,7 +47,7 @@ TEST_F(TopologyTest, UnknownIdsGiveNothing) {
   EXPECT_EQ(topology.active_site(port_id(9)), nullptr);
   EXPECT_TRUE(topology.keys_of(port_id(9)).empty());
   EXPECT_EQ(topology.key_of(port_id(9), host_name(1), {mac(1), ip4("10.0.0.1")}), std::nullopt);
-  EXPECT_EQ(topology.port_by_tap("tapx"), nullptr);
+  EXPECT_EQ(topology.port_by_device("tapx"), nullptr);
   EXPECT_EQ(topology.router_of(port_id(11)), nullptr);
 }
 
@@ -56,12 +56,41 @@ TEST_F(TopologyTest, IdsAreSorted) {
   EXPECT_THAT(topology.port_ids(), ElementsAre(port_id(11), port_id(12), port_id(21), port_id(22)));
 }
 
-TEST_F(TopologyTest, FindsPortsByTapMacAndFixedIp) {
+TEST_F(TopologyTest, FindsPortsByEveryNameThatNeutronGivesADevice) {
   EXPECT_EQ(topology.port(port_id(11))->tap_name(), "tap0000000b-00");
-  EXPECT_EQ(topology.port_by_tap("tap0000000b-00")->id, port_id(11));
+  for (const char* prefix : {"tap", "qr-", "qg-", "sg-", "ha-"}) {
+    const Port* found = topology.port_by_device(std::string(prefix) + "0000000b-00");
+    ASSERT_NE(found, nullptr) << prefix;
+    EXPECT_EQ(found->id, port_id(11));
+  }
+  for (const char* name : {"", "tap", "0000000b-00", "qvo0000000b-00", "tap0000000b-0", "tap0000000b-000", "tap0000000b-0003", "tap0000000c-0",
+                           "Tap0000000b-00", "xtap0000000b-00"}) {
+    EXPECT_EQ(topology.port_by_device(name), nullptr) << name;
+  }
+}
+
+TEST_F(TopologyTest, TheLowestIdOfTwoWithOneDeviceNameHasIt) {
+  Port twin = make_port(13, 1);
+  twin.id = PortId(*Uuid::parse("0000000b-00ff-4000-8000-000000000000"));
+  plan_and_apply(topology, [&](Planner& planner) { EXPECT_TRUE(planner.put(twin)); });
+  EXPECT_EQ(topology.port_by_device("qr-0000000b-00")->id, port_id(11));
+  plan_and_apply(topology, [&](Planner& planner) { EXPECT_TRUE(planner.erase(port_id(11))); });
+  EXPECT_EQ(topology.port_by_device("qr-0000000b-00")->id, twin.id);
+  plan_and_apply(topology, [&](Planner& planner) { EXPECT_TRUE(planner.erase(twin.id)); });
+  EXPECT_EQ(topology.port_by_device("qr-0000000b-00"), nullptr);
+}
+
+TEST_F(TopologyTest, FindsPortsByMacAndFixedIp) {
   EXPECT_EQ(topology.port_by_mac(network_id(1), mac(12))->id, port_id(12));
   EXPECT_EQ(topology.port_by_mac(network_id(2), mac(12)), nullptr);
   EXPECT_EQ(topology.port_by_fixed_ip(network_id(2), ip("10.0.0.2"))->id, port_id(22));
+}
+
+TEST_F(TopologyTest, FindsHostsByEveryNumberOfTheirs) {
+  EXPECT_EQ(topology.host_by_dpid(Dpid(2))->name, host_name(2));
+  EXPECT_EQ(topology.host_by_mac(host_mac(2))->name, host_name(2));
+  EXPECT_EQ(topology.host_by_index(HostIndex(1))->name, host_name(2));
+  EXPECT_EQ(topology.host_by_index(HostIndex(2)), nullptr);
 }
 
 TEST_F(TopologyTest, CountsSitesOfANetworkByHost) {

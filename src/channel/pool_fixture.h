@@ -127,6 +127,15 @@ class PoolTest : public testing::Test {
     EXPECT_TRUE(run_until([&] { return pool_->is_up(dpid_of(host)); }));
     return fake;
   }
+  // Goes on trying, as switches do, until it is a switch that is up and the one before it is down.
+  bool comes_up(FakeSwitch& fake) {
+    const std::size_t ups = recorder_.ups.size();
+    fake.connect(pool_->port());
+    return run_until([&] {
+      if (fake.lost()) fake.connect(pool_->port());
+      return recorder_.ups.size() > ups;
+    });
+  }
   static Dpid dpid_of(int host) { return Dpid(0xa00 + static_cast<std::uint64_t>(host)); }
 
   [[nodiscard]] bool run_until(const std::function<bool()>& done) {
@@ -138,7 +147,7 @@ class PoolTest : public testing::Test {
     }
     return done();
   }
-  // The switches and the workers go on, the main thread does not.
+  // For what workers change, which wakes no loop of ours. Where main is kept apart it does nothing meanwhile.
   [[nodiscard]] bool run_net_until(const std::function<bool()>& done) {
     const auto deadline = Clock::now() + std::chrono::seconds(20);
     while (!done() && Clock::now() < deadline) (void)net_.run_until(done, std::chrono::milliseconds(1));

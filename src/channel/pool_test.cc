@@ -167,8 +167,7 @@ TEST_F(PoolTest, ADpidIsUpOnOneWorkerOnly) {
 
   first->disconnect();
   ASSERT_TRUE(run_until([&] { return recorder_.downs.size() == 1; }));
-  second->connect(pool_->port());
-  ASSERT_TRUE(run_until([&] { return pool_->is_up(dpid_of(1)); }));
+  ASSERT_TRUE(comes_up(*second));
   EXPECT_THAT(recorder_.ups.back().peer, HasSubstr("127.0.0.2:"));
 }
 
@@ -180,10 +179,9 @@ TEST_F(PoolTest, ADeadConnectionOnAnotherWorkerGivesWay) {
   ASSERT_TRUE(run_until([&] { return first->count<of::EchoRequest>() == 1; }));
   first->habits.echo = false;
   auto second = make_switch(2, dpid_of(1));
-  second->connect(pool_->port());
-  ASSERT_TRUE(run_until([&] { return second->lost() && first->lost(); }));
-  second->connect(pool_->port());
-  ASSERT_TRUE(run_until([&] { return recorder_.ups.size() == 2; }));
+  ASSERT_TRUE(comes_up(*second));
+  EXPECT_TRUE(first->lost());
+  EXPECT_EQ(recorder_.ups.size(), 2U);
 }
 
 TEST_F(PoolTest, ConnectionsAreLimitedInAll) {
@@ -413,7 +411,7 @@ TEST_F(PoolTest, SwitchThatCausesMoreMailThanAWorkerTakesIsHeldBack) {
   constexpr int kAsks = 600;  // 36 MB; a switch's own queue would take 64
   for (int i = 0; i < kAsks; ++i) asker->send(ask(Ask::kTell, dpid_of(2)));
   const int enough = (8 << 20) / 60'000;
-  const bool reached = run_until([&] { return script_.packets >= enough; });
+  const bool reached = run_net_until([&] { return script_.packets >= enough; });
   for (int i = 0; i < 5; ++i) {  // time to read more
     pool_->request(dpid_of(1), of::BarrierRequest{}, [&](RequestResult) {});
     pool_->send(dpid_of(1), of::BarrierRequest{});
@@ -514,7 +512,7 @@ TEST_F(PoolTest, SwitchesComeAndGoWhileOthersAskForThem) {
       ++asked;
       pool_->request(dpid_of(host), of::FlowStatsRequest{}, [&](RequestResult) { ++answered; });
     }
-    ASSERT_TRUE(run_until([&] { return static_cast<std::size_t>(script_.packets) >= fakes.size(); }));
+    ASSERT_TRUE(run_net_until([&] { return static_cast<std::size_t>(script_.packets) >= fakes.size(); }));
     script_.packets = 0;
     for (std::size_t i = static_cast<std::size_t>(round) % 3; i < fakes.size(); i += 3) fakes[i]->disconnect();
     ASSERT_TRUE(run_until([&] { return recorder_.downs.size() == static_cast<std::size_t>(round + 1) * (kHosts / 3); }));

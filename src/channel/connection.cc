@@ -17,6 +17,10 @@ namespace of = openflow;
 
 namespace {
 
+constexpr std::size_t kTypeFlowMod = 14;  // section 7.1
+// A switch that answers no barriers collects no more than these.
+constexpr std::size_t kMaxBarrierTokens = 65'536;
+
 MessagePipe::Limits pipe_limits(const Options& options) {
   return {options.max_send_queue_bytes, options.send_stall_timeout, options.max_messages_per_second, options.messages_per_turn};
 }
@@ -43,16 +47,23 @@ void Connection::start() {
 bool Connection::transmit(const of::Message& message, of::Xid xid) {
   switch (pipe_->send(message, xid)) {
     case MessagePipe::Sent::kQueued:
-      if (std::holds_alternative<of::FlowMod>(message)) ++flow_mods_out_;
       return true;
     case MessagePipe::Sent::kFull:
-      end(Ending::kOther, fmt::format("reads too slowly: {} bytes are waiting", pipe_->send_queue_bytes()), Farewell::kAbrupt);
+      end_for_overflow();
       return false;
     case MessagePipe::Sent::kTooLarge:
       log_->warn("event=message_too_large peer={} dpid={:016x} type={}", peer(), dpid().value(), of::type_name(message));
       return false;
   }
   return false;
+}
+
+void Connection::end_for_overflow() {
+  end(Ending::kOther, fmt::format("reads too slowly: {} bytes are waiting", pipe_->send_queue_bytes()), Farewell::kAbrupt);
+}
+
+void Connection::send(ByteSpan encoded) {
+  if (state_ == State::kUp && pipe_->send(encoded) != MessagePipe::Sent::kQueued) end_for_overflow();
 }
 
 std::optional<of::Xid> Connection::send(const of::Message& message) {
@@ -81,7 +92,6 @@ void Connection::request(const of::Message& message, RequestCallback callback) {
   if (pipe_->send(encoded) != MessagePipe::Sent::kQueued) {
     return fail(RequestErrorCode::kQueueFull, fmt::format("{} bytes are waiting already", pipe_->send_queue_bytes()));
   }
-  if (std::holds_alternative<of::FlowMod>(message)) ++flow_mods_out_;
   const TimePoint deadline = Clock::now() + options_->request_timeout;
   exchanges_.add(xid, count, std::make_unique<Request>(answer, options_->max_reply_bytes, deadline, std::move(callback)));
   wake_by(deadline);
@@ -105,7 +115,7 @@ void Connection::apply_bundle(std::vector<of::Message> messages, BundleCallback 
                  {},
                  fmt::format("{} bytes do not fit: {} are waiting already", staging->encoded.size(), pipe_->send_queue_bytes())});
   }
-  flow_mods_out_ += static_cast<std::uint64_t>(
+  bundled_flow_mods_out_ += static_cast<std::uint64_t>(
       std::ranges::count_if(messages, [](const auto& m) { return std::holds_alternative<of::FlowMod>(m); }));
   const TimePoint now = Clock::now();
   // The table is a member: it and what it holds never outlive `this`.
@@ -118,6 +128,42 @@ void Connection::apply_bundle(std::vector<of::Message> messages, BundleCallback 
       [this](const of::Message& message, of::Xid xid) { transmit(message, xid); }, std::move(counted));
   exchanges_.add(first, count, std::move(bundle));
   wake_by(now + options_->bundle_timeout);
+}
+
+Connection::Waiting Connection::barrier(BarrierToken token) {
+  if (state_ != State::kUp || barrier_tokens_ >= kMaxBarrierTokens) return Waiting::kRefused;
+  const bool first = open_barrier_ == nullptr;
+  if (first) {
+    // The table is a member: it and what it holds never outlive `this`.
+    auto barrier = std::make_unique<Barrier>(Clock::now() + options_->request_timeout, [this](auto tokens, bool ok) {
+      barrier_tokens_ -= tokens.size();
+      if (owner_) owner_->on_barrier(*this, tokens, ok);
+    });
+    open_barrier_ = barrier.get();
+    open_barrier_xid_ = exchanges_.allocate();
+    exchanges_.add(open_barrier_xid_, 1, std::move(barrier));
+  }
+  open_barrier_->add(token);
+  ++barrier_tokens_;
+  return first ? Waiting::kFirst : Waiting::kMore;
+}
+
+void Connection::send_barrier() {
+  if (state_ != State::kUp || !open_barrier_) return;
+  Barrier& barrier = *std::exchange(open_barrier_, nullptr);
+  barrier.set_sent();
+  wake_by(barrier.deadline());
+  transmit(of::BarrierRequest{}, open_barrier_xid_);
+}
+
+void Connection::hold(Hold reason) {
+  holds_ |= std::to_underlying(reason);
+  pipe_->hold();
+}
+
+void Connection::release(Hold reason) {
+  holds_ = static_cast<std::uint8_t>(holds_ & ~std::to_underlying(reason));
+  if (holds_ == 0) pipe_->release();
 }
 
 void Connection::probe() {
@@ -144,6 +190,7 @@ void Connection::end(Ending ending, std::string reason, Farewell farewell) {
 }
 
 void Connection::report_end() {
+  open_barrier_ = nullptr;
   exchanges_.disconnect(end_reason_);
   if (owner_) owner_->on_end(*this, ending_, was_up_, end_reason_);
 }
@@ -158,6 +205,7 @@ void Connection::abandon() {
   state_ = State::kClosed;
   timer_.cancel();
   pipe_->close();
+  open_barrier_ = nullptr;
   exchanges_.disconnect("the channel was stopped");
 }
 
@@ -199,7 +247,7 @@ SwitchStats Connection::stats() const {
   pipe_->add_to(stats);
   stats.connected_since = up_since_;
   stats.messages_in = messages_in_;
-  stats.flow_mods_out = flow_mods_out_;
+  stats.flow_mods_out = stats.messages_out[kTypeFlowMod] + bundled_flow_mods_out_;
   stats.bundles_committed = bundles_committed_;
   stats.bundles_failed = bundles_failed_;
   stats.bad_messages = bad_messages_;

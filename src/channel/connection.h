@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "channel/barrier.h"
 #include "channel/connection_owner.h"
 #include "channel/exchange_table.h"
 #include "channel/keep_alive.h"
@@ -32,10 +33,19 @@ class Connection : public std::enable_shared_from_this<Connection>, private Mess
 
   // As in Server; for a connection that is up. See there.
   std::optional<openflow::Xid> send(const openflow::Message& message);
+  void send(ByteSpan encoded);
   void request(const openflow::Message& message, RequestCallback callback);
   void apply_bundle(std::vector<openflow::Message> messages, BundleCallback callback);
-  void pause_reading() { pipe_->hold(); }
-  void resume_reading() { pipe_->release(); }
+  // Nothing is read while one of them holds.
+  enum class Hold : std::uint8_t { kCaller = 1, kUnhandled = 2, kMail = 4 };
+  void hold(Hold reason);
+  void release(Hold reason);
+
+  // For the next send_barrier(). kFirst: it is the first that waits for that.
+  enum class Waiting : std::uint8_t { kFirst, kMore, kRefused };
+  [[nodiscard]] Waiting barrier(BarrierToken token);
+  // Sends one barrier for all tokens that came since the last.
+  void send_barrier();
 
   // Is it still there? Asks now.
   void probe();
@@ -57,6 +67,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Mess
   // MessagePipe::User
   void on_bytes() override { keep_alive_.heard(); }
   void on_frame(ByteSpan frame) override;
+  void on_turn_end() override;
   void on_partial(ByteSpan start) override;
   void on_bad_framing(ByteSpan start) override;
   void on_lost(const std::string& reason) override { end(Ending::kOther, reason, Farewell::kAbrupt); }
@@ -67,6 +78,7 @@ class Connection : public std::enable_shared_from_this<Connection>, private Mess
   void on_undecodable(ByteSpan frame, const openflow::DecodeError& error);
   void on_bad_message(const std::string& what);
 
+  void end_for_overflow();
   bool transmit(const openflow::Message& message, openflow::Xid xid);
   // What the peer has provoked: only as long as it also reads, lest it fill our memory with echoes of itself.
   void reply(const openflow::Message& message, openflow::Xid xid);
@@ -97,13 +109,17 @@ class Connection : public std::enable_shared_from_this<Connection>, private Mess
   KeepAlive keep_alive_;
   ExchangeTable exchanges_;
   std::uint32_t next_bundle_ = 1;
+  Barrier* open_barrier_ = nullptr;  // in exchanges_, not sent yet
+  openflow::Xid open_barrier_xid_;
+  std::size_t barrier_tokens_ = 0;  // waiting, sent or not
+  std::uint8_t holds_ = 0;
 
   Timer timer_;
   TimePoint timer_set_for_ = TimePoint::max();
 
   std::chrono::system_clock::time_point up_since_{};
   MessageCounts messages_in_{};
-  std::uint64_t flow_mods_out_ = 0;
+  std::uint64_t bundled_flow_mods_out_ = 0;
   std::uint64_t bundles_committed_ = 0;
   std::uint64_t bundles_failed_ = 0;
   std::uint64_t bad_messages_ = 0;

@@ -56,8 +56,9 @@ void Connection::on_bad_framing(ByteSpan start) {
 }
 
 void Connection::on_frame(ByteSpan frame) {
-  const auto self = shared_from_this();  // a handler may stop the server
   ++messages_in_[count_index(frame[1])];
+  if (state_ == State::kUp && looks_like_packet_in(frame) && owner_->on_packet_in(*this, frame)) return;
+  const auto self = shared_from_this();  // a handler may stop the server
   auto envelope = of::decode(frame);
   if (!envelope) return on_undecodable(frame, envelope.error());
   if (state_ == State::kAwaitingHello) return on_handshake(envelope->message);
@@ -68,6 +69,10 @@ void Connection::on_frame(ByteSpan frame) {
   } else {
     on_handshake(envelope->message);
   }
+}
+
+void Connection::on_turn_end() {
+  if (state_ == State::kUp) owner_->on_turn_end(*this);
 }
 
 void Connection::on_handshake(const of::Message& message) {

@@ -2,23 +2,22 @@
 #include "channel/exchange_table.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
+
+#include "channel/xid.h"
 
 namespace dcportals::channel {
 
 openflow::Xid ExchangeTable::allocate(std::uint32_t count) {
-  constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
   for (;;) {
-    if (next_ > kMost - count) next_ = 1;
+    if (next_ > kLastExchangeXid - count) next_ = 1;
     const std::uint32_t last = next_ + count - 1;
     auto after = entries_.upper_bound(last);
     if (after == entries_.begin()) break;
     const auto& [first, entry] = *std::prev(after);
     if (first + (entry.count - 1) < next_) break;
     next_ = first + (entry.count - 1) + 1;  // after the one in the way
-    if (next_ == 0) next_ = 1;
   }
   const openflow::Xid first(next_);
   next_ += count;

@@ -15,7 +15,8 @@ namespace dcportals::channel {
 
 class ExchangeTable {
  public:
-  // The first of `count` consecutive ids that no exchange has. Never 0, which switches use for what they send unasked.
+  // The first of `count` consecutive ids that no exchange has, up to kLastExchangeXid (xid.h). Never 0, which switches use for what
+  // they send unasked.
   [[nodiscard]] openflow::Xid allocate(std::uint32_t count = 1);
 
   void add(openflow::Xid first, std::uint32_t count, std::unique_ptr<Exchange> exchange);

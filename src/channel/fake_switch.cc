@@ -37,7 +37,7 @@ void FakeSwitch::connect(std::uint16_t port) {
   disconnect();
   lost_ = false;
   wanted_ = std::make_shared<bool>(true);
-  channel::connect(io_, {"127.0.0.1", port}, [this, wanted = wanted_](std::error_code error, std::unique_ptr<Stream> stream) {
+  channel::connect(io_, {"127.0.0.1", port}, address_, [this, wanted = wanted_](std::error_code error, std::unique_ptr<Stream> stream) {
     if (!*wanted) return;
     if (error) {
       lost_ = true;

@@ -48,6 +48,8 @@ class FakeSwitch : private MessagePipe::User {
 
   // To 127.0.0.1. May be called again after the connection ended.
   void connect(std::uint16_t port);
+  // The address to connect from next, say "127.0.0.7"; any, if empty.
+  void set_address(std::string address) { address_ = std::move(address); }
   void disconnect();
   // Without reading, what the controller sends fills the kernel's buffers, then the controller's.
   void stop_reading() { pipe_->hold(); }
@@ -92,6 +94,7 @@ class FakeSwitch : private MessagePipe::User {
   std::shared_ptr<MessagePipe> pipe_;
   std::shared_ptr<bool> wanted_;  // whether the connection attempt under way still is
   bool lost_ = false;
+  std::string address_;
   std::vector<openflow::Envelope> received_;
   std::map<openflow::BundleId, std::vector<openflow::Envelope>> bundles_;
 };

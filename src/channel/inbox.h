@@ -1,4 +1,5 @@
-// Received bytes, cut into messages. Holds at most one message and what came with it: 64 KiB.
+// Received bytes, cut into messages. Holds at most one message and what came with it: 64 KiB, and as much only for a peer that has
+// sent more at once than the small buffer it begins with.
 //
 // The stream reads into space(), tells received(), and next() gives one message after the other; a span it gave stays valid until
 // space() is called. Value, one a connection.
@@ -25,10 +26,13 @@ class Inbox {
       end_ -= begin_;
       begin_ = 0;
     }
-    buffer_.resize(std::max({buffer_.size(), kSmallest, needed_}));
+    buffer_.resize(std::max({buffer_.size(), filled_ ? openflow::kMaxMessageSize : kSmallest, needed_}));
     return std::span(buffer_).subspan(end_);
   }
-  void received(std::size_t count) { end_ += count; }
+  void received(std::size_t count) {
+    end_ += count;
+    filled_ = end_ == buffer_.size();
+  }
 
   // The next whole message, an empty span when more bytes are needed, or what is wrong with the length in its header.
   [[nodiscard]] std::expected<ByteSpan, openflow::DecodeError> next() {
@@ -51,6 +55,7 @@ class Inbox {
   Bytes buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool filled_ = false;     // the last read took all the space there was
   std::size_t needed_ = 0;  // the whole length of the message at begin_, 0 if not known
 };
 

@@ -60,6 +60,16 @@ Kind kind_of(const of::Message& message) {
                     message);
 }
 
+bool looks_like_packet_in(ByteSpan message) {
+  constexpr std::uint8_t kExperimenter = 4, kPacketIn = 10;
+  constexpr std::uint32_t kNxtPacketIn2 = 30;
+  if (message.size() < 2 || message[0] != of::kVersion13) return false;
+  if (message[1] == kPacketIn) return true;
+  return message[1] == kExperimenter && message.size() >= 16 &&
+         load_be<std::uint32_t>(message.data() + 8) == of::kExperimenterNicira &&
+         load_be<std::uint32_t>(message.data() + 12) == kNxtPacketIn2;
+}
+
 std::optional<AnswerTest> answer_test(const of::Message& request) {
   return std::visit(Overloaded{
                         [](const of::EchoRequest&) { return answered_by<of::EchoReply>(); },

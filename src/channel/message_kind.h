@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/byte_io.h"
 #include "openflow/message.h"
 
 namespace dcportals::channel {
@@ -17,6 +18,9 @@ enum class Kind : std::uint8_t {
 };
 
 [[nodiscard]] Kind kind_of(const openflow::Message& message);
+
+// By its header: OFPT_PACKET_IN, or NXT_PACKET_IN2 of Open vSwitch 3.1's nicira-ext.h. The rest may be anything.
+[[nodiscard]] bool looks_like_packet_in(ByteSpan message);
 
 // Whether a message is the answer (or one part of it) to a request.
 using AnswerTest = bool (*)(const openflow::Message&);

@@ -9,6 +9,20 @@
 
 namespace dcportals::channel {
 
+namespace {
+
+std::size_t length_of_first(ByteSpan messages) {
+  const std::size_t length = messages.size() < openflow::kHeaderSize ? 0 : load_be<std::uint16_t>(messages.data() + 2);
+  if (length < openflow::kHeaderSize || length > messages.size()) throw std::invalid_argument("not whole OpenFlow messages");
+  return length;
+}
+
+}  // namespace
+
+void require_whole_messages(ByteSpan messages) {
+  for (ByteSpan rest = messages; !rest.empty();) rest = rest.subspan(length_of_first(rest));
+}
+
 std::size_t count_index(std::uint8_t type) {
   return std::min<std::size_t>(type, std::tuple_size_v<MessageCounts> - 1);
 }
@@ -46,27 +60,38 @@ void MessagePipe::on_read(std::error_code error, std::size_t count) {
 }
 
 void MessagePipe::process() {
-  for (std::size_t handled = 0; mode_ == Mode::kOpen; ++handled) {
-    if (held_ || throttled()) return;
-    if (handled == limits_.messages_per_turn) {
-      process_soon();
-      return;
-    }
-    const auto frame = inbox_.next();
-    if (!frame) {
-      user_->on_bad_framing(inbox_.waiting());
-      if (mode_ == Mode::kOpen) lose(frame.error().text);
-    } else if (!frame->empty()) {
-      if (rate_) (void)rate_->take(Clock::now());
-      user_->on_frame(*frame);
-    } else {
-      if (!inbox_.waiting().empty()) user_->on_partial(inbox_.waiting());
-      break;
-    }
+  const std::size_t most = mode_ == Mode::kOpen ? turn_size() : 0;
+  std::size_t handled = 0;
+  bool emptied = false;
+  while (mode_ == Mode::kOpen && !held_ && !emptied && handled < most) {
+    emptied = !hand_out_next();
+    if (!emptied) ++handled;
   }
-  if (mode_ == Mode::kFinishing)
+  if (rate_) rate_->spend(handled);
+  if (handled > 0 && user_) user_->on_turn_end();
+  if (mode_ == Mode::kOpen) {
+    if (held_) return;
+    if (!emptied) return most < limits_.messages_per_turn ? pause_for_rate() : process_soon();
+  } else if (mode_ == Mode::kFinishing) {
     inbox_.clear();  // what comes now is only taken away, so that the peer is not reset before it has read
+  }
   read();
+}
+
+// false: there is no whole message any more.
+bool MessagePipe::hand_out_next() {
+  const auto frame = inbox_.next();
+  if (!frame) {
+    user_->on_bad_framing(inbox_.waiting());
+    if (mode_ == Mode::kOpen) lose(frame.error().text);
+    return true;
+  }
+  if (frame->empty()) {
+    if (!inbox_.waiting().empty()) user_->on_partial(inbox_.waiting());
+    return false;
+  }
+  user_->on_frame(*frame);
+  return true;
 }
 
 void MessagePipe::process_soon() {
@@ -77,16 +102,17 @@ void MessagePipe::process_soon() {
   });
 }
 
-bool MessagePipe::throttled() {
-  if (!rate_) return false;
-  const TimePoint now = Clock::now();
-  if (rate_->wait_for(1, now) == Clock::duration::zero()) return false;
+std::size_t MessagePipe::turn_size() {
+  return rate_ ? std::min(limits_.messages_per_turn, rate_->available(Clock::now())) : limits_.messages_per_turn;
+}
+
+void MessagePipe::pause_for_rate() {
   ++read_pauses_;
+  const TimePoint now = Clock::now();
   const auto pause = rate_->wait_for(static_cast<double>(limits_.messages_per_turn), now);
   throttle_timer_.set(now + pause, [self = weak_from_this()] {
     if (auto pipe = self.lock()) pipe->process_soon();
   });
-  return true;
 }
 
 void MessagePipe::hold() {
@@ -108,11 +134,11 @@ MessagePipe::Sent MessagePipe::send(const openflow::Message& message, openflow::
 }
 
 MessagePipe::Sent MessagePipe::send(ByteSpan encoded_messages) {
+  require_whole_messages(encoded_messages);
   const Sent sent = send_raw(encoded_messages);
   if (sent != Sent::kQueued) return sent;
-  for (ByteSpan rest = encoded_messages; !rest.empty();) {
+  for (ByteSpan rest = encoded_messages; !rest.empty(); rest = rest.subspan(length_of_first(rest))) {
     ++messages_out_[count_index(rest[1])];
-    rest = rest.subspan(load_be<std::uint16_t>(rest.data() + 2));
   }
   return sent;
 }

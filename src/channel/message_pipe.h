@@ -42,6 +42,8 @@ class MessagePipe : public std::enable_shared_from_this<MessagePipe> {
     virtual void on_partial(ByteSpan start) = 0;
     // A length that cannot be: where the next message begins is unknown. The user finishes or closes the pipe.
     virtual void on_bad_framing(ByteSpan start) = 0;
+    // After one or more on_frame(): others get their turn now, or bytes are waited for. Not after the pipe was closed.
+    virtual void on_turn_end() {}
     // The stream has ended; the pipe is closed.
     virtual void on_lost(const std::string& reason) = 0;
   };
@@ -53,6 +55,7 @@ class MessagePipe : public std::enable_shared_from_this<MessagePipe> {
   void start() { read(); }
   // kFull: does not fit into the queue now. kTooLarge: does not fit into any message.
   [[nodiscard]] Sent send(const openflow::Message& message, openflow::Xid xid);
+  // Throws std::invalid_argument when the lengths in their headers do not add up.
   [[nodiscard]] Sent send(ByteSpan encoded_messages);
   // Any bytes, uncounted: for fake switches that misbehave.
   [[nodiscard]] Sent send_raw(ByteSpan bytes);
@@ -80,8 +83,11 @@ class MessagePipe : public std::enable_shared_from_this<MessagePipe> {
   void read();
   void on_read(std::error_code error, std::size_t count);
   void process();
+  bool hand_out_next();
   void process_soon();
-  [[nodiscard]] bool throttled();
+  // How many messages may be handed out in one turn now.
+  [[nodiscard]] std::size_t turn_size();
+  void pause_for_rate();
   void write();
   void on_written(std::error_code error, std::size_t count);
   void flush_soon();
@@ -119,6 +125,9 @@ class MessagePipe : public std::enable_shared_from_this<MessagePipe> {
   std::uint64_t bytes_out_ = 0;
   std::uint64_t read_pauses_ = 0;
 };
+
+// Throws std::invalid_argument unless the lengths in the headers add up.
+void require_whole_messages(ByteSpan messages);
 
 // Where a message of this type is counted.
 [[nodiscard]] std::size_t count_index(std::uint8_t type);

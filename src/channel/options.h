@@ -11,6 +11,9 @@ namespace dcportals::channel {
 struct Options {
   // "address:port" or "[address]:port". Port 0 takes a free one, see Server::port().
   std::string listen_endpoint = "0.0.0.0:6653";
+  // Pool: threads that talk to switches, at least 1. A switch's thread follows from its IP address, so more threads than switches'
+  // addresses are of no use, nor are more than processors. A Server alone has its caller's thread.
+  std::size_t workers = 1;
   // Connections beyond this are closed as soon as they are accepted, so that one rogue peer cannot take every descriptor.
   std::size_t max_connections = 4096;
 

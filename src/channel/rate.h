@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 
 namespace dcportals::channel {
 
@@ -20,6 +21,14 @@ class TokenBucket {
     tokens_ -= 1;
     return true;
   }
+
+  // How many there are, whole ones.
+  [[nodiscard]] std::size_t available(TimePoint now) {
+    fill(now);
+    return static_cast<std::size_t>(tokens_);
+  }
+  // No more than available() has said.
+  void spend(std::size_t count) { tokens_ -= static_cast<double>(count); }
 
   // From now until `count` tokens, or as many as it can hold, are there.
   [[nodiscard]] Clock::duration wait_for(double count, TimePoint now) {

@@ -1,9 +1,9 @@
 // See server.h. Which connections there are, and who has which dpid; what happens on one is Connection's.
 #include "channel/server.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "channel/connection.h"
 #include "channel/peer_log.h"
 #include "channel/transport.h"
 
@@ -23,13 +23,18 @@ Server::Server(boost::asio::io_context& io, Options options, Handler& handler)
       event_log_(std::make_shared<PeerLog>(kEventLogLinesPerSecond)),
       trouble_log_(std::make_shared<PeerLog>(kTroubleLogLinesPerSecond)) {}
 
+Server::Server(boost::asio::io_context& io, Options options, WorkerHandler& handler)
+    : Server(io, std::move(options), static_cast<Handler&>(handler)) {
+  worker_ = &handler;
+}
+
 Server::~Server() {
   stop();
 }
 
 void Server::listen() {
   listener_ = std::make_unique<Listener>(
-      io_, parse_endpoint(options_->listen_endpoint), [this](std::unique_ptr<Stream> stream) { accept(std::move(stream)); },
+      io_, parse_endpoint(options_->listen_endpoint), [this](Accepted accepted) { adopt(std::move(accepted)); },
       [this](std::error_code error) { trouble_log_->warn("event=accept_failed error=\"{}\"", error.message()); });
   event_log_->info("event=listening endpoint={} port={}", options_->listen_endpoint, port());
 }
@@ -46,11 +51,16 @@ void Server::stop() {
   for (const auto& [key, connection] : connections) connection->abandon();
 }
 
-void Server::accept(std::unique_ptr<Stream> stream) {
+void Server::adopt(Accepted accepted) {
   ++stats_.accepted;
-  if (connections_.size() >= options_->max_connections) {
+  const std::string peer = accepted.peer();
+  const bool allowed = connections_.size() < options_->max_connections;
+  auto stream = allowed ? open_stream(io_, std::move(accepted)) : nullptr;
+  if (!stream) {
     ++stats_.refused_full;
-    trouble_log_->warn("event=refused peer={} reason=\"{} connections already\"", stream->peer(), connections_.size());
+    trouble_log_->warn("event=refused peer={} reason=\"{}, {} connections\"", peer, allowed ? "no resources" : "too many",
+                       connections_.size());
+    if (worker_) worker_->on_gone();
     return;
   }
   auto connection =
@@ -63,6 +73,10 @@ bool Server::claim(openflow::Dpid dpid, Connection& connection) {
   const auto [place, fresh] = by_dpid_.try_emplace(dpid, &connection);
   // Perhaps the switch has lost its first connection and we do not know yet: then it will be let in when it tries again.
   if (!fresh) place->second->probe();
+  if (fresh && worker_ && !worker_->claim(dpid)) {
+    by_dpid_.erase(place);
+    return false;
+  }
   return fresh;
 }
 
@@ -76,23 +90,40 @@ void Server::on_message(Connection& connection, const openflow::Envelope& envelo
   handler_.on_message(connection.dpid(), envelope);
 }
 
+bool Server::on_packet_in(Connection& connection, ByteSpan message) {
+  return worker_ && worker_->on_packet_in(connection.dpid(), message);
+}
+
+void Server::on_barrier(Connection& connection, std::span<const BarrierToken> tokens, bool ok) {
+  if (worker_) worker_->on_barrier(connection.dpid(), tokens, ok);
+}
+
+void Server::on_turn_end(Connection& connection) {
+  if (worker_) worker_->on_turn_end(connection.dpid());
+}
+
 void Server::on_end(Connection& connection, Ending ending, bool was_up, const std::string& reason) {
   const openflow::Dpid dpid = connection.dpid();
   const auto claimed = by_dpid_.find(dpid);
-  if (claimed != by_dpid_.end() && claimed->second == &connection) by_dpid_.erase(claimed);
+  const bool was_claimed = claimed != by_dpid_.end() && claimed->second == &connection;
+  if (was_claimed) by_dpid_.erase(claimed);
+  WorkerHandler* const worker = worker_;  // on_down may be the end of us, if we are alone
   if (was_up) {
     ++stats_.downs;
     --stats_.switches_up;
     event_log_->info("event=down dpid={:016x} peer={} reason=\"{}\"", dpid.value(), connection.peer(), reason);
     handler_.on_down(dpid, reason);
+    if (worker) worker->release(dpid);
     return;
   }
+  if (worker && was_claimed) worker->release(dpid);
   ++(ending == Ending::kDuplicate ? stats_.refused_duplicate : stats_.handshakes_failed);
   trouble_log_->warn("event=refused peer={} reason=\"{}\"", connection.peer(), reason);
 }
 
 void Server::on_gone(Connection& connection) {
   connections_.erase(&connection);
+  if (worker_) worker_->on_gone();
 }
 
 Connection* Server::find(openflow::Dpid dpid) const {
@@ -103,6 +134,27 @@ Connection* Server::find(openflow::Dpid dpid) const {
 std::optional<openflow::Xid> Server::send(openflow::Dpid dpid, const openflow::Message& message) {
   Connection* connection = find(dpid);
   return connection ? connection->send(message) : std::nullopt;
+}
+
+bool Server::send(openflow::Dpid dpid, ByteSpan encoded) {
+  Connection* connection = find(dpid);
+  if (connection) connection->send(encoded);
+  return connection != nullptr;
+}
+
+bool Server::barrier(openflow::Dpid dpid, BarrierToken token) {
+  Connection* connection = find(dpid);
+  if (!connection) return false;
+  const Connection::Waiting waiting = connection->barrier(token);
+  if (waiting == Connection::Waiting::kFirst) barriers_due_.push_back(dpid);
+  return waiting != Connection::Waiting::kRefused;
+}
+
+void Server::send_barriers() {
+  for (openflow::Dpid dpid : barriers_due_) {
+    if (Connection* connection = find(dpid)) connection->send_barrier();
+  }
+  barriers_due_.clear();
 }
 
 void Server::request(openflow::Dpid dpid, const openflow::Message& message, RequestCallback callback) {
@@ -124,11 +176,23 @@ void Server::close(openflow::Dpid dpid, std::string_view reason) {
 }
 
 void Server::pause_reading(openflow::Dpid dpid) {
-  if (Connection* connection = find(dpid)) connection->pause_reading();
+  hold(dpid, Connection::Hold::kCaller);
 }
 
 void Server::resume_reading(openflow::Dpid dpid) {
-  if (Connection* connection = find(dpid)) connection->resume_reading();
+  release(dpid, Connection::Hold::kCaller);
+}
+
+void Server::hold(openflow::Dpid dpid, Connection::Hold reason) {
+  if (Connection* connection = find(dpid)) connection->hold(reason);
+}
+
+void Server::release(openflow::Dpid dpid, Connection::Hold reason) {
+  if (Connection* connection = find(dpid)) connection->release(reason);
+}
+
+void Server::probe(openflow::Dpid dpid) {
+  if (Connection* connection = find(dpid)) connection->probe();
 }
 
 std::optional<SwitchStats> Server::stats(openflow::Dpid dpid) const {
@@ -148,6 +212,7 @@ std::vector<openflow::Dpid> Server::switches() const {
   for (const auto& [dpid, connection] : by_dpid_) {
     if (connection->state() == State::kUp) up.push_back(dpid);
   }
+  std::ranges::sort(up);
   return up;
 }
 

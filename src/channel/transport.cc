@@ -1,6 +1,8 @@
 // See transport.h. TCP over Boost.Asio.
 #include "channel/transport.h"
 
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -23,6 +25,11 @@ namespace {
 std::string endpoint_text(const tcp::endpoint& endpoint) {
   const std::string address = endpoint.address().to_string();
   return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+}
+
+std::string address_bytes(const asio::ip::address& address) {
+  const auto text = [](const auto& bytes) { return std::string(bytes.begin(), bytes.end()); };
+  return address.is_v6() ? text(address.to_v6().to_bytes()) : text(address.to_v4().to_bytes());
 }
 
 // Boost's error codes to the standard's.
@@ -69,6 +76,19 @@ tcp::endpoint resolve(const Endpoint& endpoint) {
 
 }  // namespace
 
+Accepted::~Accepted() {
+  if (descriptor_ != kNone) ::close(descriptor_);
+}
+
+std::unique_ptr<Stream> open_stream(asio::io_context& io, Accepted accepted) {
+  tcp::socket socket(io);
+  error_code error;
+  socket.assign(accepted.ipv6_ ? tcp::v6() : tcp::v4(), accepted.descriptor_, error);
+  if (error) return nullptr;
+  accepted.descriptor_ = Accepted::kNone;
+  return std::make_unique<TcpStream>(std::move(socket), accepted.peer_);
+}
+
 Endpoint parse_endpoint(std::string_view text) {
   const auto bad = [&] { return std::invalid_argument("not an endpoint (address:port): '" + std::string(text) + "'"); };
   const std::size_t colon = text.rfind(':');
@@ -88,8 +108,8 @@ Endpoint parse_endpoint(std::string_view text) {
 }
 
 struct Listener::Acceptor : std::enable_shared_from_this<Acceptor> {
-  Acceptor(asio::io_context& io, OnStream stream, OnError error)
-      : acceptor(io), pause(io), on_stream(std::move(stream)), on_error(std::move(error)) {}
+  Acceptor(asio::io_context& io, OnAccepted accepted, OnError error)
+      : acceptor(io), pause(io), on_accepted(std::move(accepted)), on_error(std::move(error)) {}
 
   void listen(const tcp::endpoint& endpoint) {
     acceptor.open(endpoint.protocol());
@@ -116,7 +136,9 @@ struct Listener::Acceptor : std::enable_shared_from_this<Acceptor> {
   void hand_over(tcp::socket socket) {
     error_code error;
     const auto peer = socket.remote_endpoint(error);
-    if (!error) on_stream(std::make_unique<TcpStream>(std::move(socket), endpoint_text(peer)));
+    if (error) return;
+    const int descriptor = socket.release(error);
+    if (!error) on_accepted(Accepted(descriptor, peer.address().is_v6(), address_bytes(peer.address()), endpoint_text(peer)));
   }
 
   // Out of descriptors, most likely: trying again at once would only burn time.
@@ -135,12 +157,12 @@ struct Listener::Acceptor : std::enable_shared_from_this<Acceptor> {
 
   tcp::acceptor acceptor;
   asio::steady_timer pause;
-  OnStream on_stream;
+  OnAccepted on_accepted;
   OnError on_error;
 };
 
-Listener::Listener(asio::io_context& io, const Endpoint& endpoint, OnStream on_stream, OnError on_error)
-    : acceptor_(std::make_shared<Acceptor>(io, std::move(on_stream), std::move(on_error))) {
+Listener::Listener(asio::io_context& io, const Endpoint& endpoint, OnAccepted on_accepted, OnError on_error)
+    : acceptor_(std::make_shared<Acceptor>(io, std::move(on_accepted), std::move(on_error))) {
   try {
     acceptor_->listen(resolve(endpoint));
   } catch (const boost::system::system_error& error) {  // not a std::system_error
@@ -156,9 +178,10 @@ std::uint16_t Listener::port() const {
   return acceptor_->acceptor.local_endpoint().port();
 }
 
-void connect(asio::io_context& io, const Endpoint& endpoint, std::function<void(std::error_code, std::unique_ptr<Stream>)> done) {
-  auto socket = std::make_shared<tcp::socket>(io);
+void connect(asio::io_context& io, const Endpoint& endpoint, const std::string& from,
+             std::function<void(std::error_code, std::unique_ptr<Stream>)> done) {
   const tcp::endpoint remote = resolve(endpoint);
+  auto socket = from.empty() ? std::make_shared<tcp::socket>(io) : std::make_shared<tcp::socket>(io, resolve({from, 0}));
   socket->async_connect(remote, [socket, remote, done = std::move(done)](error_code error) {
     done(error, error ? nullptr : std::make_unique<TcpStream>(std::move(*socket), endpoint_text(remote)));
   });

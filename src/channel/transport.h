@@ -1,9 +1,9 @@
 // The outside world of this module: byte streams, listening, time. The only header that knows of Boost.Asio, and it does not
 // include it: an Asio header costs every file that includes it seconds to compile.
 //
-// TLS will be one more class beside TcpStream (in transport.cc) that implements Stream over boost::asio::ssl::stream, made by the
-// Listener when its handshake is done; nothing above this file changes. Everything is called, and calls back, on the io_context's
-// thread; never from within the call that asked.
+// TLS will be one more class beside TcpStream (in transport.cc) that implements Stream over boost::asio::ssl::stream, made by
+// open_stream(); its handshake then comes before the first read. Everything is called, and calls back, on the io_context's thread,
+// never from within the call that asked; an Accepted may go from one thread to another before it becomes a Stream.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "base/byte_io.h"
 #include "channel/rate.h"
@@ -45,17 +46,50 @@ struct Endpoint {
   std::uint16_t port = 0;
 };
 
+// A connection that no io_context has yet. Closed when nobody takes it.
+class Accepted {
+ public:
+  Accepted(int descriptor, bool ipv6, std::string address, std::string peer)
+      : descriptor_(descriptor), ipv6_(ipv6), address_(std::move(address)), peer_(std::move(peer)) {}
+  ~Accepted();
+  Accepted(Accepted&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, kNone)),
+        ipv6_(other.ipv6_),
+        address_(std::move(other.address_)),
+        peer_(std::move(other.peer_)) {}
+  Accepted(const Accepted&) = delete;
+  Accepted& operator=(Accepted&&) = delete;
+  Accepted& operator=(const Accepted&) = delete;
+
+  // The peer's IP address: 4 or 16 bytes as on the wire.
+  [[nodiscard]] const std::string& address() const { return address_; }
+  // "address:port".
+  [[nodiscard]] const std::string& peer() const { return peer_; }
+
+ private:
+  friend std::unique_ptr<Stream> open_stream(boost::asio::io_context& io, Accepted accepted);
+  static constexpr int kNone = -1;
+
+  int descriptor_;
+  bool ipv6_;
+  std::string address_;
+  std::string peer_;
+};
+
+// For the io_context's thread from now on. nullptr: the system has no room for it.
+[[nodiscard]] std::unique_ptr<Stream> open_stream(boost::asio::io_context& io, Accepted accepted);
+
 // "192.0.2.1:6653" or "[2001:db8::1]:6653". Throws std::invalid_argument.
 [[nodiscard]] Endpoint parse_endpoint(std::string_view text);
 
 class Listener {
  public:
-  using OnStream = std::function<void(std::unique_ptr<Stream>)>;
+  using OnAccepted = std::function<void(Accepted)>;
   // Accepting failed for now, say for want of descriptors. It goes on after a pause.
   using OnError = std::function<void(std::error_code)>;
 
   // Listens at once. Throws std::system_error.
-  Listener(boost::asio::io_context& io, const Endpoint& endpoint, OnStream on_stream, OnError on_error);
+  Listener(boost::asio::io_context& io, const Endpoint& endpoint, OnAccepted on_accepted, OnError on_error);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -67,8 +101,8 @@ class Listener {
   std::shared_ptr<Acceptor> acceptor_;
 };
 
-// For fake switches. `done` gets a stream or an error.
-void connect(boost::asio::io_context& io, const Endpoint& endpoint,
+// For fake switches. `done` gets a stream or an error. `from`: the numeric address to connect from, if not empty.
+void connect(boost::asio::io_context& io, const Endpoint& endpoint, const std::string& from,
              std::function<void(std::error_code, std::unique_ptr<Stream>)> done);
 
 // One alarm. Setting it again forgets the last one; destroyed, it is silent.

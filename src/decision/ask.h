@@ -9,17 +9,13 @@
 
 #include "base/byte_io.h"
 #include "openflow/types.h"
+#include "pipeline/pipeline.h"
 
 namespace dcportals::decision {
 
 // Which of our flows asks (its NXAST_CONTROLLER2 action's user data).
-enum class AskClass : std::uint8_t {
-  kArp = 1,      // responder: an ARP request
-  kForward = 2,  // forward: a frame to a VM or a router
-  kFlood = 3,    // rewrite_source: a broadcast or multicast frame
-  kWire = 4,     // restore_source: a frame from the wire
-};
-inline constexpr std::size_t kAskClasses = 5;  // with the unused 0
+using AskClass = pipeline::Ask;
+inline constexpr std::size_t kAskClasses = static_cast<std::size_t>(AskClass::kWire) + 1;  // with the unused 0
 
 struct Ask {
   AskClass ask_class = AskClass::kForward;

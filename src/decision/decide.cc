@@ -54,7 +54,9 @@ class Decider {
   [[nodiscard]] Source source_of(const PortRecord& port) const;
   [[nodiscard]] Reason arp_refused(const PortRecord& port) const;
   [[nodiscard]] bool is_dhcp_client(const PortRecord& port) const;
+  [[nodiscard]] bool is_dhcp_server() const;
   [[nodiscard]] bool is_group_of(const NetworkRecord& network) const;
+  [[nodiscard]] bool is_router_here(const AddressAtSite* sender) const;
   [[nodiscard]] bool wire_destination_is_here(const PortRecord& sender) const;
 
   const Snapshot& snapshot_;
@@ -119,11 +121,12 @@ Reason Decider::arp_refused(const PortRecord& port) const {
   if (arp.operation != kArpRequest) return DropReason::kArpNotARequest;
   const auto targets = [&](const AddressRecord& a) { return a.address.ip == arp.target_ip; };
   const bool own_target = std::ranges::any_of(port.addresses, targets);
-  if (port.secured) {
+  if (port.secured || port.router) {
     if (!owns_mac(port, frame_.eth_src)) return DropReason::kSpoofedEthSource;
     if (arp.sender_mac != frame_.eth_src) return DropReason::kSpoofedArpSha;
     const bool probe = arp.sender_ip.value() == 0;  // RFC 5227 section 2.1.1
-    if (!probe && port.find({arp.sender_mac, arp.sender_ip}) == nullptr) return DropReason::kSpoofedArpSpa;
+    const bool of_router = port.router && frame_.eth_src == port.mac;
+    if (!probe && !of_router && port.find({arp.sender_mac, arp.sender_ip}) == nullptr) return DropReason::kSpoofedArpSpa;
   }
   return own_target ? Reason(DropReason::kArpForOwnAddress) : Reason();
 }
@@ -146,10 +149,15 @@ Decision Decider::arp(const PortRecord& port) const {
 Decider::Source Decider::source_of(const PortRecord& port) const {
   Source out;
   out.address = port.find({frame_.eth_src, frame_.ipv4->source});
-  if (out.address != nullptr || !port.secured) return out;
-  if (!owns_mac(port, frame_.eth_src)) {
+  if (!port.router && !port.dhcp_server && is_dhcp_server()) {
+    out.refused = DropReason::kForgedDhcpServer;
+  } else if (port.router && snapshot_.key_pool().contains(MappingKey{frame_.ipv4->source})) {
+    out.refused = DropReason::kSourceIsAKey;
+  } else if (out.address != nullptr || (!port.secured && !port.router)) {
+    return out;
+  } else if (!owns_mac(port, frame_.eth_src)) {
     out.refused = DropReason::kSpoofedEthSource;
-  } else if (!port.router || snapshot_.key_pool().contains(MappingKey{frame_.ipv4->source})) {
+  } else if (!port.router || frame_.eth_src != port.mac) {
     out.refused = DropReason::kSpoofedIpSource;
   }
   return out;
@@ -159,10 +167,13 @@ Decision Decider::forward(const PortRecord& port) const {
   if (frame_.eth_dst.is_group()) return drop(DropReason::kGroupNotCarried);
   const Source source = source_of(port);
   if (source.refused != Reason()) return drop(source.refused);
-  const AddressAtSite* found = snapshot_.destination({port.network, frame_.ipv4->destination});
+  const Ipv4Address to = frame_.ipv4->destination;
+  if (to.is_multicast() || to.is_limited_broadcast()) return drop(DropReason::kGroupNotCarried);
+  if (snapshot_.key_pool().contains(MappingKey{to})) return drop(DropReason::kDestinationIsAKey);
+  const AddressAtSite* found = snapshot_.destination({port.network, to});
   if (found != nullptr && found->port->number != port.number) {
     const PortRecord& there = *found->port;
-    const AddressRecord* destination = there.find({frame_.eth_dst, frame_.ipv4->destination});
+    const AddressRecord* destination = there.find({frame_.eth_dst, to});
     if (destination != nullptr && destination->serves) return to_port(port, source.address, there, *destination);
   }
   return to_router(port, source.address);
@@ -174,8 +185,7 @@ Decision Decider::to_port(const PortRecord& port, const AddressRecord* source, c
   const ByteSpan remote = there.bytes(destination.forward_remote);
   if (remote.empty() || !host_.uplink) return drop(DropReason::kUnknownDestination);
   // From the outside: the receiver restores the router's MAC without being told who sends.
-  const bool outside = source == nullptr && port.router && frame_.eth_src == port.mac;
-  if (outside && !snapshot_.key_pool().contains(MappingKey{frame_.ipv4->source})) return to_sender(Kind::kExternal, remote);
+  if (source == nullptr && port.router) return to_sender(Kind::kExternal, remote);
   if (!is_carried(source) || !destination.key) return drop(DropReason::kSourceHasNoKey);
   Decision out = to_receiver(Kind::kRemote, port, *source, destination.key->address.value(), there.dpid);
   out.sender_flow = remote;
@@ -184,10 +194,7 @@ Decision Decider::to_port(const PortRecord& port, const AddressRecord* source, c
 
 Decision Decider::to_router(const PortRecord& port, const AddressRecord* source) const {
   const PortRecord* router = snapshot_.router({port.network, frame_.eth_dst});
-  const Ipv4Address to = frame_.ipv4->destination;
-  // Keys and groups are not outside.
-  const bool outside = !snapshot_.key_pool().contains(MappingKey{to}) && !to.is_multicast() && !to.is_limited_broadcast() && to.value() != 0;
-  if (router == nullptr || !outside || router->number == port.number) return drop(DropReason::kUnknownDestination);
+  if (router == nullptr || router->number == port.number) return drop(DropReason::kUnknownDestination);
   if (router->dpid == host_.dpid) {
     const ByteSpan local = router->bytes(router->forward_router_local);
     return local.empty() ? drop(DropReason::kUnknownDestination) : to_sender(Kind::kExternal, local);
@@ -205,22 +212,37 @@ bool Decider::is_dhcp_client(const PortRecord& port) const {
          frame_.ipv4->protocol == packet::kProtocolUdp && frame_.ports->source == kDhcpClientPort && frame_.ports->destination == kDhcpServerPort;
 }
 
+bool Decider::is_dhcp_server() const {
+  return frame_.ports && frame_.ipv4->protocol == packet::kProtocolUdp && frame_.ports->source == kDhcpServerPort &&
+         frame_.ports->destination == kDhcpClientPort;
+}
+
 bool Decider::is_group_of(const NetworkRecord& network) const {
   const Ipv4Address to = frame_.ipv4->destination;
   if (to.is_multicast()) return frame_.eth_dst == group_mac(to);
-  return frame_.eth_dst.is_broadcast() && (to.is_limited_broadcast() || std::ranges::binary_search(network.broadcasts, to));
+  const auto directed = [&](Ipv4Prefix subnet) { return subnet.last() == to && subnet.contains(frame_.ipv4->source); };
+  return frame_.eth_dst.is_broadcast() && (to.is_limited_broadcast() || std::ranges::any_of(network.subnets, directed));
 }
 
 Decision Decider::flood(const PortRecord& port) const {
   const NetworkRecord* network = snapshot_.network(port.network);
   if (network == nullptr || !is_group_of(*network)) return drop(DropReason::kGroupNotCarried);
   Source source = source_of(port);
-  if (is_dhcp_client(port)) source = {port.addresses.empty() ? nullptr : port.addresses.data(), {}};
+  ByteSpan flow;
+  if (is_dhcp_client(port)) {
+    const auto own = std::ranges::find(port.addresses, port.mac, [](const AddressRecord& a) { return a.address.mac; });
+    source = {own == port.addresses.end() ? nullptr : &*own, {}};
+    flow = port.bytes(port.rewrite_unspecified);
+  } else if (source.address != nullptr) {
+    flow = port.bytes(source.address->rewrite_flood);
+  }
   if (source.refused != Reason()) return drop(source.refused);
-  if (!is_carried(source.address) || source.address->rewrite_flood.size == 0 || !host_.uplink) return drop(DropReason::kSourceHasNoKey);
+  if (flow.empty()) return drop(DropReason::kSourceHasNoKey);
+  // Without a key, or without a way out, there are copies for the local ports only.
+  if (!is_carried(source.address) || !host_.uplink) return to_sender(Kind::kBroadcast, flow);
   Decision out = to_receiver(Kind::kBroadcast, port, *source.address, 0, {});
   out.everyone = network;
-  out.sender_flow = port.bytes(source.address->rewrite_flood);
+  out.sender_flow = flow;
   return out;
 }
 
@@ -238,10 +260,17 @@ bool Decider::wire_destination_is_here(const PortRecord& sender) const {
   return std::ranges::binary_search(network->router_hosts, host_.dpid);
 }
 
+// A network's routers that the host's MAC does not stand for have their own on the wire.
+bool Decider::is_router_here(const AddressAtSite* sender) const {
+  if (sender == nullptr) return false;
+  const PortRecord* router = snapshot_.router({sender->port->network, frame_.eth_dst});
+  return router != nullptr && router->dpid == host_.dpid;
+}
+
 Decision Decider::from_wire() const {
   if (const Reason reason = unsound(AskClass::kWire); reason != Reason()) return drop(reason);
-  if (frame_.eth_dst != host_.mac) return drop(DropReason::kNotForThisHost);
   const AddressAtSite* sender = snapshot_.owner(MappingKey{frame_.ipv4->source});
+  if (frame_.eth_dst != host_.mac && !is_router_here(sender)) return drop(DropReason::kNotForThisHost);
   if (sender == nullptr || sender->port->dpid == host_.dpid) return drop(DropReason::kUnknownWireSource);
   const HostRecord* from = snapshot_.host(sender->port->dpid);
   if (from == nullptr || from->mac != frame_.eth_src) return drop(DropReason::kUnknownWireSource);

@@ -34,17 +34,37 @@ Piece append(Bytes& messages, const std::optional<openflow::Flow>& flow) {
   return {static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(messages.size() - start)};
 }
 
-void append_addresses(const World& world, const Port& port, const HostName& at, const flowgen::Wiring& wiring, PortRecord& out) {
-  for (const flowgen::OnDemandFlows& flows : flowgen::on_demand_flows(world.topology, world.policy, at, wiring, port.id)) {
-    AddressRecord& a = out.addresses.emplace_back();
-    a.address = flows.address;
-    a.key = world.topology.key_of(port.id, at, flows.address);
-    a.serves = out.active && flowgen::serves(world.topology, port, flows.address.ip);
-    a.forward_local = append(out.messages, flows.forward_local);
-    a.forward_remote = append(out.messages, flows.forward_remote);
-    a.restore_source = append(out.messages, flows.restore_source);
-    a.rewrite_flood = append(out.messages, flows.rewrite_flood);
+// Whether the flow is about frames from this address.
+bool is_from(const openflow::Flow& flow, Ipv4Address ip, MacAddress mac) {
+  const openflow::FieldMatch* source = flow.key.match.find(openflow::Field::kIpv4Src);
+  const openflow::FieldMatch* eth = flow.key.match.find(openflow::Field::kEthSrc);
+  return source != nullptr && source->value == openflow::FieldValue{ip.value()} && eth != nullptr && eth->value == openflow::FieldValue{mac.value()};
+}
+
+// All of the address's floods together: that of any group would else take a directed broadcast.
+Piece append_floods(Bytes& messages, const std::vector<openflow::Flow>& flows, Ipv4Address ip, MacAddress mac) {
+  const std::size_t start = messages.size();
+  for (const openflow::Flow& flow : flows) {
+    if (is_from(flow, ip, mac)) (void)append(messages, flow);
   }
+  return {static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(messages.size() - start)};
+}
+
+void append_flows(const flowgen::Place& place, const Port& port, PortRecord& out) {
+  const flowgen::OnDemandFlows flows = flowgen::on_demand_flows(place, port.id);
+  for (const flowgen::AddressFlows& of : flows.addresses) {
+    AddressRecord& a = out.addresses.emplace_back();
+    a.address = of.address;
+    a.key = place.topology.key_of(port.id, place.host, of.address);
+    a.serves = out.active && flowgen::serves(place.topology, port, of.address.ip);
+    a.forward_local = append(out.messages, of.forward_local);
+    a.forward_remote = append(out.messages, of.forward_remote);
+    a.restore_source = append(out.messages, of.restore_source);
+    a.rewrite_flood = append_floods(out.messages, flows.flood, of.address.ip, of.address.mac);
+  }
+  out.rewrite_unspecified = append_floods(out.messages, flows.flood, Ipv4Address(0), port.mac_address);
+  out.forward_router_local = append(out.messages, flows.router_local);
+  out.forward_router_remote = append(out.messages, flows.router_remote);
 }
 
 PortRecord compile_at(const World& world, const Port& port, const topology::Host& host) {
@@ -60,13 +80,9 @@ PortRecord compile_at(const World& world, const Port& port, const topology::Host
   out.up = port.admin_state_up;
   out.secured = port.port_security_enabled;
   out.router = world.topology.router_of(port.id) != nullptr;
+  out.dhcp_server = port.dhcp_server;
   out.active = world.topology.active_site(port.id)->host == host.name;
-  if (!out.up) return out;
-  append_addresses(world, port, host.name, wiring, out);
-  if (!out.router || !out.active) return out;
-  const flowgen::RouterFlows router = flowgen::on_demand_router_flows(world.topology, world.policy, host.name, wiring, port.id);
-  out.forward_router_local = append(out.messages, router.forward_local);
-  out.forward_router_remote = append(out.messages, router.forward_remote);
+  append_flows({world.topology, world.policy, host.name, wiring}, port, out);
   return out;
 }
 
@@ -89,10 +105,9 @@ NetworkRecord compile_network_record(const World& world, const topology::Network
   out.router_hosts = router_hosts(world.topology, id);
   for (const topology::SubnetId& subnet : world.topology.subnets_of(id)) {
     const auto* cidr = std::get_if<Ipv4Prefix>(&world.topology.subnet(subnet)->cidr);
-    // A /31 or /32 has no broadcast address (RFC 3021).
-    if (cidr != nullptr && cidr->length() < 31) out.broadcasts.push_back(cidr->last());
+    // A /31 or /32 has none (RFC 3021).
+    if (cidr != nullptr && cidr->length() < 31) out.subnets.push_back(*cidr);
   }
-  std::ranges::sort(out.broadcasts);
   return out;
 }
 

@@ -25,11 +25,11 @@ struct NetworkRecord {
   topology::NetworkNumber number;
   std::vector<Dpid> members;             // hosts that carry ports of the network, sorted
   std::vector<Dpid> router_hosts;        // those of them that carry router ports, sorted, each once
-  std::vector<Ipv4Address> broadcasts;   // the directed broadcast address of each subnet, sorted
+  std::vector<Ipv4Prefix> subnets;       // those that have a directed-broadcast address
   friend bool operator==(const NetworkRecord&, const NetworkRecord&) = default;
 };
 
-// Part of PortRecord::messages: one encoded flow mod, or none where size is 0.
+// Part of PortRecord::messages: an encoded flow mod, or none where size is 0.
 struct Piece {
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
@@ -43,7 +43,7 @@ struct AddressRecord {
   Piece forward_local;                      // for this site's switch
   Piece forward_remote;                     // for every other
   Piece restore_source;                     // for every other
-  Piece rewrite_flood;                      // for this site's switch
+  Piece rewrite_flood;                      // for this site's switch; several messages
   friend bool operator==(const AddressRecord&, const AddressRecord&) = default;
 };
 
@@ -57,10 +57,12 @@ struct PortRecord {
   bool up = false;       // admin_state_up
   bool secured = true;   // port_security_enabled
   bool router = false;   // a Router object lists it
+  bool dhcp_server = false;
   bool active = false;   // traffic to the port goes to this site
   std::vector<AddressRecord> addresses;
   Piece forward_router_local;   // for this site's switch
   Piece forward_router_remote;  // for every other
+  Piece rewrite_unspecified;    // for this site's switch: a DHCP client's broadcast
   Bytes messages;
   friend bool operator==(const PortRecord&, const PortRecord&) = default;
 

@@ -36,53 +36,67 @@ void erase_own(Editor& editor, const Key& key, const AddressAtSite& record) {
 }  // namespace
 
 void SnapshotBuilder::refresh_port(const World& world, const PortId& id) {
-  const Port* port = world.topology.port(id);
-  const auto before = network_of_.find(id);
-  std::set<NetworkId> networks;
-  if (before != network_of_.end()) networks.insert(before->second);
-  if (port != nullptr) networks.insert(port->network_id);
-  for (const NetworkId& network : networks) {
-    const auto known = networks_.find(network);
-    const bool reactive = world.topology.network(network) != nullptr && flowgen::is_reactive(world.topology, world.policy, network);
-    if (reactive != (known != networks_.end() && known->second.reactive)) {
-      refresh_network(world, network);
-    } else {
-      refresh_members(world, network);
-    }
-  }
   std::set<std::pair<NetworkId, Ipv4Address>> addresses;
-  if (before != network_of_.end()) {
-    for (const PortAtSite& record : ports_[id]) {
-      for (const AddressRecord& a : record->addresses) addresses.emplace(before->second, a.address.ip);
-    }
+  std::set<NetworkId> networks;
+  bool router = world.topology.router_of(id) != nullptr;
+  if (const auto before = ports_.find(id); before != ports_.end()) {
+    networks.insert(before->second.network);
+    router = router || before->second.router;
+    for (const Ipv4Address ip : before->second.addresses) addresses.emplace(before->second.network, ip);
   }
-  if (port != nullptr) {
+  if (const Port* port = world.topology.port(id)) {
+    networks.insert(port->network_id);
     for (const topology::TenantAddress& a : port->tenant_addresses()) addresses.emplace(port->network_id, a.ip);
   }
+  for (const NetworkId& network : networks) refresh_network_of(world, network);
   refresh_one(world, id);
   for (const auto& [network, ip] : addresses) {
     for (const PortId& claimant : world.topology.claimants(network, ip)) {
       if (claimant != id) refresh_one(world, claimant);
     }
   }
+  if (!router) return;
+  for (const NetworkId& network : networks) refresh_routers(world, network);
+}
+
+// The host's MAC address stands for the first router port of a network there, and what is first may have changed.
+void SnapshotBuilder::refresh_routers(const World& world, const NetworkId& id) {
+  for (const PortId& port : world.topology.ports_of(id)) {
+    if (world.topology.router_of(port) != nullptr) refresh_one(world, port);
+  }
+}
+
+// One of the network's ports has changed, and perhaps the network's size.
+void SnapshotBuilder::refresh_network_of(const World& world, const NetworkId& id) {
+  const auto known = networks_.find(id);
+  const bool was_reactive = known != networks_.end() && known->second.reactive;
+  const bool reactive = world.topology.network(id) != nullptr && flowgen::is_reactive(world.topology, world.policy, id);
+  if (reactive != was_reactive) {
+    refresh_network(world, id);
+  } else {
+    refresh_members(world, id);
+  }
 }
 
 void SnapshotBuilder::refresh_one(const World& world, const PortId& id) {
   std::vector<PortRecord> compiled = compile_port_records(world, id);
-  Records& old = ports_[id];
+  KnownPort& known = ports_[id];
   const auto same = [](const PortAtSite& a, const PortRecord& b) { return *a == b; };
-  if (!std::ranges::equal(old, compiled, same)) {
-    for (const PortAtSite& record : old) leave(record);
-    old.clear();
-    for (PortRecord& record : compiled) old.push_back(std::make_shared<const PortRecord>(std::move(record)));
-    for (const PortAtSite& record : old) enter(record);
+  if (!std::ranges::equal(known.records, compiled, same)) {
+    for (const PortAtSite& record : known.records) leave(record);
+    known.records.clear();
+    for (PortRecord& record : compiled) known.records.push_back(std::make_shared<const PortRecord>(std::move(record)));
+    for (const PortAtSite& record : known.records) enter(record);
   }
-  if (const Port* port = world.topology.port(id)) {
-    network_of_.insert_or_assign(id, port->network_id);
-  } else {
-    network_of_.erase(id);
+  const Port* port = world.topology.port(id);
+  if (port == nullptr) {
+    ports_.erase(id);
+    return;
   }
-  if (old.empty()) ports_.erase(id);
+  known.network = port->network_id;
+  known.router = world.topology.router_of(id) != nullptr;
+  known.addresses.clear();
+  for (const topology::TenantAddress& a : port->tenant_addresses()) known.addresses.push_back(a.ip);
 }
 
 void SnapshotBuilder::enter(const PortAtSite& record) {

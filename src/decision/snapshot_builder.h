@@ -31,7 +31,7 @@ class SnapshotBuilder {
  public:
   explicit SnapshotBuilder(topology::KeyPool pool) : pool_(pool) {}
 
-  // The port, and those that may now serve an address which it has or had. Due when the port, its sites or its keys have changed, have come or
+  // The port, and those that may now serve an address which it has or had, or for which the host's MAC address stands in its place. Due when the port, its sites or its keys have changed, have come or
   // gone, when a router came to list it or ceased to, and when its OpenFlow port changed.
   void refresh_port(const World& world, const topology::PortId& port);
   // The host itself and all ports there. Due when it came or went, when its dpid, MAC address or uplink changed.
@@ -46,21 +46,27 @@ class SnapshotBuilder {
   [[nodiscard]] std::shared_ptr<const Snapshot> publish();
 
  private:
-  using Records = std::vector<PortAtSite>;
+  struct KnownPort {
+    topology::NetworkId network;
+    std::vector<Ipv4Address> addresses;  // that it may use, sited or not
+    bool router = false;
+    std::vector<PortAtSite> records;     // that are in `next_`
+  };
   struct KnownNetwork {
     topology::NetworkNumber number;
     bool reactive = false;
   };
 
   void refresh_one(const World& world, const topology::PortId& port);
+  void refresh_routers(const World& world, const topology::NetworkId& network);
+  void refresh_network_of(const World& world, const topology::NetworkId& network);
   void refresh_members(const World& world, const topology::NetworkId& network);
   void enter(const PortAtSite& record);
   void leave(const PortAtSite& record);
 
   topology::KeyPool pool_;
   Indices<SharedMapEditor> next_;
-  std::unordered_map<topology::PortId, Records> ports_;  // what of each port is in `next_`
-  std::unordered_map<topology::PortId, topology::NetworkId> network_of_;
+  std::unordered_map<topology::PortId, KnownPort> ports_;
   std::unordered_map<topology::NetworkId, KnownNetwork> networks_;
   std::unordered_map<topology::HostName, Dpid> hosts_;
   bool published_ = false;

@@ -82,7 +82,7 @@ class Editor {
 
   void step() {
     const unsigned port = 1 + pick(20), host = 1 + pick(4);
-    switch (pick(9)) {
+    switch (last_ = pick(9); last_) {
       case 0:
       case 1: describe(port); break;
       case 2: run([&](topology::Planner& p) { return p.erase(port_id(port)); }); break;
@@ -95,6 +95,7 @@ class Editor {
     }
     if (auto next = builder_.publish()) snapshot_ = next;
   }
+  [[nodiscard]] unsigned last() const { return last_; }
   [[nodiscard]] bool equals_from_scratch() const { return same_content(*snapshot_, *world_.from_scratch()); }
 
  private:
@@ -165,6 +166,7 @@ class Editor {
     });
   }
 
+  unsigned last_ = 0;
   std::mt19937 random_{20261123};
   TestWorld world_;
   SnapshotBuilder builder_{world_.s.topology.key_pool()};
@@ -175,7 +177,7 @@ TEST(SnapshotTest, IncrementalEqualsFromScratchAfterEveryEdit) {
   Editor editor;
   for (int i = 0; i < 2000; ++i) {
     editor.step();
-    ASSERT_TRUE(editor.equals_from_scratch()) << "step " << i;
+    ASSERT_TRUE(editor.equals_from_scratch()) << "step " << i << ", edit " << editor.last();
   }
 }
 

@@ -29,6 +29,7 @@ class TestWorld {
   void host(unsigned n) {
     s.host(n);
     wirings[testing::host_name(n)].uplink = kUplink;
+    wirings[testing::host_name(n)].uplinks = {kUplink};
   }
   // Exactly these ports are plugged at the host.
   void plug(unsigned n, const std::vector<unsigned>& ports) {

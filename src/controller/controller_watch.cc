@@ -116,16 +116,16 @@ Effects Controller::on_installed(Dpid dpid, const InstalledTables& installed, Cl
   schedule_reading(*state, now);
   if (stale) return {};
   Effects effects;
-  if (!was_live) {
-    state->phase = Phase::kLive;
-    rollout_.add_host(host);
-    ++revision_;
-    records_[host].desired = revision_;
-  }
   std::set<Touched> all;
   touch_all(topology_, host, all);
   Networks networks;
   OwnedEntries entries = owned_entries(*state, installed, all, networks, effects);
+  if (!was_live) {
+    state->phase = Phase::kLive;
+    rollout_.add_host(host, state->groups());
+    ++revision_;
+    records_[host].desired = revision_;
+  }
   const Counts counts = enqueue_difference(host, std::move(entries), std::move(compile(all)[host]), networks);
   const std::size_t repairs = counts.missing + counts.changed + counts.foreign;
   if (was_live && repairs > 0) {

@@ -1,5 +1,6 @@
 #include "controller/rollout.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "pipeline/cookie.h"
@@ -30,7 +31,7 @@ Rollout::Step Rollout::step_of(const EntryChange& change) {
   return change.kind == EntryChange::Kind::kPut ? Step::kReceivePut : Step::kReceiveErase;
 }
 
-void Rollout::add_host(const HostName& host) { hosts_.try_emplace(host); }
+void Rollout::add_host(const HostName& host, std::set<openflow::GroupId> groups) { hosts_.try_emplace(host).first->second.groups = std::move(groups); }
 
 void Rollout::remove_host(const HostName& host) {
   const auto found = hosts_.find(host);
@@ -95,15 +96,28 @@ bool Rollout::open(const Waiting& item) const {
   return step == Step::kSend || passed(gate.sends, item.revision);
 }
 
+bool Rollout::has_its_groups(const Waiting& item, const HostQueue& queue) const {
+  const auto* flow = std::get_if<openflow::Flow>(&item.change.entry);
+  if (flow == nullptr || item.change.kind == EntryChange::Kind::kErase) return true;
+  return std::ranges::all_of(flow->instructions.apply, [&](const openflow::Action& action) {
+    const auto* named = std::get_if<openflow::GroupAction>(&action);
+    if (named == nullptr || queue.groups.contains(named->group)) return true;
+    const auto coming = queue.waiting.find(openflow::Entry(openflow::Group{openflow::GroupType::kAll, named->group, {}}));
+    return coming == queue.waiting.end() || open(*coming);
+  });
+}
+
 std::set<HostName> Rollout::take_woken() { return std::exchange(woken_, {}); }
 
 std::span<const EntryChange> Rollout::take_batch(const HostName& host) {
   const auto found = hosts_.find(host);
   if (found == hosts_.end() || !found->second.in_flight.empty()) return {};
   HostQueue& queue = found->second;
-  for (auto next = queue.waiting.begin(); next != queue.waiting.end();) {
-    const auto item = next++;
-    if (!open(*item)) continue;
+  std::vector<decltype(queue.waiting)::iterator> ready;
+  for (auto item = queue.waiting.begin(); item != queue.waiting.end(); ++item) {
+    if (open(*item) && has_its_groups(*item, queue)) ready.push_back(item);
+  }
+  for (const auto item : ready) {
     auto node = queue.waiting.extract(item);
     queue.in_flight.push_back(std::move(node.value().change));
     queue.in_flight_revisions.push_back(node.value().revision);
@@ -120,6 +134,15 @@ void Rollout::forget_in_flight(const HostName& host, HostQueue& queue) {
 void Rollout::acknowledge(const HostName& host) {
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return;
+  for (const EntryChange& change : found->second.in_flight) {
+    const auto* group = std::get_if<openflow::Group>(&change.entry);
+    if (group == nullptr) continue;
+    if (change.kind == EntryChange::Kind::kPut) {
+      found->second.groups.insert(group->group_id);
+    } else {
+      found->second.groups.erase(group->group_id);
+    }
+  }
   forget_in_flight(host, found->second);
   if (!found->second.waiting.empty()) woken_.insert(host);
 }

@@ -36,8 +36,8 @@ struct EntryChange {
 
 class Rollout {
  public:
-  // A host takes part from here on, with nothing queued.
-  void add_host(const topology::HostName& host);
+  // A host takes part from here on, with nothing queued; its switch has these groups.
+  void add_host(const topology::HostName& host, std::set<openflow::GroupId> groups = {});
   // Forgets what the host had queued or in flight. Nothing waits for it any more.
   void remove_host(const topology::HostName& host);
 
@@ -88,6 +88,7 @@ class Rollout {
     std::vector<EntryChange> in_flight;
     std::vector<Revision> in_flight_revisions;
     Revisions revisions;
+    std::set<openflow::GroupId> groups;  // on the switch, as far as acknowledged
   };
   // Revisions of the unacknowledged changes of one network's first two steps, on all hosts; and the hosts with changes that may wait for them.
   struct Gate {
@@ -102,6 +103,8 @@ class Rollout {
     return revisions.empty() || revisions.begin()->first > revision;
   }
   [[nodiscard]] bool open(const Waiting& item) const;
+  // Of a flow: the groups that it names are on the switch, or come with it. (A newer change of a group may have put the group behind the flow.)
+  [[nodiscard]] bool has_its_groups(const Waiting& item, const HostQueue& queue) const;
   void enter(const topology::HostName& host, HostQueue& queue, const EntryChange& change, Revision revision);
   void leave(const topology::HostName& host, HostQueue& queue, const EntryChange& change, Revision revision);
   void forget_in_flight(const topology::HostName& host, HostQueue& queue);

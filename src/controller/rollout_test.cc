@@ -57,6 +57,26 @@ TEST_F(RolloutTest, ReceiverForgetsLast) {
   EXPECT_EQ(ready(kB), 1U);
 }
 
+TEST_F(RolloutTest, AFlowComesNotBeforeItsGroup) {
+  EntryChange flow = change(Kind::kPut, Rule::kRewriteFlood, 1), group = change(Kind::kPut, Rule::kRewriteFlood, 1);
+  const openflow::GroupId id = pipeline::group_id(1, pipeline::kRemoteCopies);
+  std::get<openflow::Flow>(flow.entry).instructions.apply = {openflow::GroupAction{id}};
+  group.entry = openflow::Group{openflow::GroupType::kAll, id, {}};
+  rollout.enqueue(kA, flow, 1);
+  rollout.enqueue(kA, group, 1);
+  rollout.enqueue(kB, change(Kind::kPut, Rule::kRestoreDestination, 2), 2);
+  rollout.enqueue(kA, group, 2);  // a host more in it: now it waits for that host
+  EXPECT_EQ(ready(kA), 0U) << "the flow's own revision is open, but its group is not there";
+  EXPECT_EQ(ready(kB), 1U);
+  rollout.acknowledge(kB);
+  EXPECT_EQ(ready(kA), 2U);
+  rollout.acknowledge(kA);
+  rollout.enqueue(kB, change(Kind::kPut, Rule::kRestoreDestination, 3), 3);
+  rollout.enqueue(kA, group, 3);
+  rollout.enqueue(kA, flow, 2);
+  EXPECT_EQ(ready(kA), 1U) << "a group that is there holds nobody up";
+}
+
 TEST_F(RolloutTest, OtherNetworksDoNotWait) {
   rollout.enqueue(kB, change(Kind::kPut, Rule::kRestoreDestination, 1, 1), 1);
   rollout.enqueue(kA, change(Kind::kPut, Rule::kForwardRemote, 2, 2), 1);

@@ -49,6 +49,14 @@ openflow::Message SwitchState::message(const EntryChange& change) {
   return put ? openflow::put_message(change.entry, existed) : openflow::erase_message(key);
 }
 
+std::set<openflow::GroupId> SwitchState::groups() const {
+  std::set<openflow::GroupId> out;
+  for (const openflow::EntryKey& key : groups_and_meters) {
+    if (const auto* id = std::get_if<openflow::GroupId>(&key)) out.insert(*id);
+  }
+  return out;
+}
+
 void SwitchState::end_bundle(bool applied) {
   bundle.reset();
   for (const auto& [key, existed] : bundle_groups) {

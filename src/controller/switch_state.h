@@ -55,6 +55,7 @@ struct SwitchState {
 
   // The message that makes the change, which is noted as made.
   [[nodiscard]] openflow::Message message(const EntryChange& change);
+  [[nodiscard]] std::set<openflow::GroupId> groups() const;
   // The bundle in flight is done, or has failed.
   void end_bundle(bool applied);
 

@@ -240,7 +240,7 @@ Decision Decider::flood(const PortRecord& port) const {
   if (flow.empty()) return drop(DropReason::kSourceHasNoKey);
   // Without a key, or without a way out, there are copies for the local ports only.
   if (!is_carried(source.address) || !host_.uplink) return to_sender(Kind::kBroadcast, flow);
-  Decision out = to_receiver(Kind::kBroadcast, port, *source.address, 0, {});
+  Decision out = to_receiver(Kind::kBroadcast, port, *source.address, is_dhcp_client(port) ? 1 : 0, {});
   out.everyone = network;
   out.sender_flow = flow;
   return out;

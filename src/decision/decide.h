@@ -29,7 +29,7 @@ inline constexpr std::size_t kKinds = 7;
 // Who talks to whom: packets with an equal flow get the same flows, so one decision stands for all of them.
 struct Pair {
   std::uint32_t source = 0;       // mapping key
-  std::uint32_t destination = 0;  // mapping key; of a router its port's number; of a broadcast 0
+  std::uint32_t destination = 0;  // mapping key; of a router its port's number; of a broadcast 0, of a DHCP client's 1
   Kind kind = Kind::kDrop;
   friend bool operator==(const Pair&, const Pair&) = default;
 };

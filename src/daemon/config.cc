@@ -79,7 +79,8 @@ class Section {
   void finish() const {
     if (table_ == nullptr) return;
     for (const auto& [key, node] : *table_) {
-      if (!source_.keys.contains(fmt::format("{}.{}", name_, key.str()))) throw ConfigError(fmt::format("{}: unknown key {}.{}", where(node), name_, key.str()));
+      const std::string name = fmt::format("{}.{}", name_, key.str());
+      if (!source_.keys.contains(name)) throw ConfigError(fmt::format("{}: unknown key {}", where(node), name));
     }
   }
 

@@ -27,6 +27,7 @@ enum class ValueType : std::uint8_t {
   kPrefix,
   kAddressPair,  // IP[,MAC]
   kSeconds,
+  kNumber,
   kFile,
   kTenant,
   kNetwork,

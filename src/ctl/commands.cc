@@ -11,6 +11,7 @@ constexpr GroupSpec kGroups[] = {
     {"subnet", "Address ranges of networks"},
     {"port", "Ports: the interfaces of VMs and routers"},
     {"router", "Routers, whose ports may send from any address"},
+    {"mode", "How networks are forwarded: flows before the first packet, or because of it"},
     {"host", "Hypervisors: their switches, and how to set one up"},
 };
 
@@ -24,7 +25,7 @@ constexpr ArgSpec kGlobals[] = {
 
 std::vector<CommandSpec> collect() {
   std::vector<CommandSpec> out;
-  for (auto part : {tenant_commands, network_commands, subnet_commands, port_commands, router_commands, host_commands,
+  for (auto part : {tenant_commands, network_commands, subnet_commands, port_commands, router_commands, mode_commands, host_commands,
                     switch_commands, sync_commands, raw_commands, local_commands}) {
     std::ranges::copy(part(), std::back_inserter(out));
   }

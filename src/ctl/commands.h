@@ -35,6 +35,7 @@ struct GroupSpec {
 [[nodiscard]] std::span<const CommandSpec> subnet_commands();
 [[nodiscard]] std::span<const CommandSpec> port_commands();
 [[nodiscard]] std::span<const CommandSpec> router_commands();
+[[nodiscard]] std::span<const CommandSpec> mode_commands();
 [[nodiscard]] std::span<const CommandSpec> host_commands();
 [[nodiscard]] std::span<const CommandSpec> switch_commands();  // flows, trace
 [[nodiscard]] std::span<const CommandSpec> sync_commands();    // wait, status

@@ -26,6 +26,9 @@ std::vector<std::string> texts(const std::vector<std::string>& words) {
 TEST(Complete, Commands) {
   EXPECT_THAT(texts({""}), Contains("network"));
   EXPECT_THAT(texts({"network", ""}), ElementsAre("create", "list", "show", "set", "delete"));
+  EXPECT_THAT(texts({"mode", ""}), ElementsAre("show", "set"));
+  EXPECT_THAT(texts({"mode", "set", ""}), ElementsAre("proactive", "reactive", "auto", "default"));
+  EXPECT_EQ(complete(std::vector<std::string>{"mode", "set", "auto", "--network", ""}).objects, ObjectKind::kNetwork);
   EXPECT_THAT(texts({"help", "host", ""}), ElementsAre("list", "show", "setup", "delete"));
   EXPECT_THAT(texts({"--api", "network", "wait", "--"}), Contains("--synced"));
   EXPECT_THAT(texts({"nonsense", ""}), IsEmpty());

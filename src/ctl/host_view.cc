@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <boost/json/value.hpp>
 
+#include "ctl/drops_view.h"
 #include "ctl/object_view.h"
-#include "pipeline/pipeline.h"
 
 namespace dcportals::ctl {
 namespace {
@@ -24,24 +24,6 @@ std::string ports_table(const json::array& ports, const Names& names, const Look
                {name.empty() ? label(names, id) : name},
                {id},
                {wired ? "wired" : "not wired", wired ? Style::kGreen : Style::kYellow}});
-  }
-  return table.render(look);
-}
-
-std::string_view meaning_of(std::string_view reason) {
-  const auto all = pipeline::drop_reasons();
-  const auto found = std::ranges::find(all, reason, &pipeline::DropReasonSpec::name);
-  return found != all.end() ? found->meaning : std::string_view();
-}
-
-std::string drops_table(const json::array& drops, const Names& names, const Look& look) {
-  Table table({{"PACKETS", Fit::kNumber}, {"REASON", Fit::kWhole}, {"PORT"}, {"MEANING"}});
-  for (const json::value& value : drops) {
-    const json::object& drop = as_object(value);
-    const std::string reason = text_at(drop, "reason");
-    const std::string port = text_at(drop, "port_id");
-    table.add(
-        {{text_at(drop, "packets")}, {reason}, {port.empty() ? "" : label(names, port)}, {std::string(meaning_of(reason))}});
   }
   return table.render(look);
 }
@@ -108,8 +90,7 @@ std::string render_host(const json::object& host, const Names& ports, const Look
   std::string out = sheet.render(look) + '\n';
   const json::array& plugged = array_at(host, "ports");
   out += plugged.empty() ? "No ports are plugged here.\n" : ports_table(plugged, ports, look);
-  const json::array& drops = array_at(host, "drops");
-  if (!drops.empty()) out += "\n" + look.paint(Style::kBold, "Dropped:") + "\n" + drops_table(drops, ports, look);
+  out += render_drops(array_at(host, "drops"), ports, look);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "ctl/commands.h"
 #include "ctl/objects.h"
 #include "ctl/resolve.h"
+#include "ctl/values.h"
 
 namespace dcportals::ctl {
 namespace {
@@ -31,7 +32,12 @@ constexpr ArgSpec kNetworkCreate[] = {kNewName, kOwner, kNewId};
 constexpr ArgSpec kNetworkList[] = {kOfTenant};
 constexpr ArgSpec kNetworkOne[] = {{"NETWORK", kNetwork, kOne, "The network"}};
 constexpr ArgSpec kNetworkSome[] = {{"NETWORK", kNetwork, kSome, "The networks"}};
-constexpr ArgSpec kNetworkSet[] = {{"NETWORK", kNetwork, kOne, "The network"}, kRename};
+constexpr ArgSpec kNetworkSet[] = {
+    {"NETWORK", kNetwork, kOne, "The network"},
+    kRename,
+    {"--broadcast-rate", kNumber, kOptional, "Broadcast and multicast frames a second that each of its ports may send, 1 to 1000000"},
+    {"--default-broadcast-rate", kNone, kOptional, "As many as the configuration says"},
+};
 
 constexpr ArgSpec kSubnetCreate[] = {
     kNewName,
@@ -113,14 +119,29 @@ void rename(json::object& object, const Arguments& arguments) {
   if (const auto name = arguments.optional("--name")) object["name"] = *name;
 }
 
-// For kinds of which only the name can be set.
-template <ObjectKind kKind>
-Outcome set_name(Session& session, const Arguments& arguments, std::string_view which, std::span<const ArgSpec> options) {
-  if (auto any = require_any(arguments, options); !any) return pass(any);
-  return change_object(session, kKind, arguments.text(which), [&](json::object& object) -> Result<void> {
-    rename(object, arguments);
+Outcome set_tenant(Session& session, const Arguments& arguments) {
+  if (auto any = require_any(arguments, kTenantSet); !any) return pass(any);
+  return change_object(session, ObjectKind::kTenant, arguments.text("TENANT"), [&](json::object& tenant) -> Result<void> {
+    rename(tenant, arguments);
     return {};
   });
+}
+
+Outcome set_network(Session& session, const Arguments& arguments) {
+  if (auto any = require_any(arguments, kNetworkSet); !any) return pass(any);
+  const auto rate = arguments.optional("--broadcast-rate");
+  if (rate && arguments.has("--default-broadcast-rate")) {
+    return fail(ExitCode::kUsage, "--broadcast-rate and --default-broadcast-rate exclude each other");
+  }
+  const auto edit = [&](json::object& network) -> Result<void> {
+    rename(network, arguments);
+    return {};
+  };
+  const auto configure = [&](const std::string& id) -> std::vector<Operation> {
+    if (!rate && !arguments.has("--default-broadcast-rate")) return {};
+    return {{"network.configure", {{"id", id}, {"broadcast_rate", rate ? json::value(*parse_number(*rate)) : json::value()}}}};
+  };
+  return change_object(session, ObjectKind::kNetwork, arguments.text("NETWORK"), edit, configure);
 }
 
 Outcome set_subnet(Session& session, const Arguments& arguments) {
@@ -162,8 +183,7 @@ constexpr CommandSpec kTenants[] = {
     {"tenant list", "Lists the tenants.", {}, "dcportalctl tenant list", list<ObjectKind::kTenant>},
     {"tenant show", "Shows a tenant.", kTenantOne, "dcportalctl tenant show blue",
      [](Session& s, const Arguments& a) { return show_object(s, ObjectKind::kTenant, a.text("TENANT")); }},
-    {"tenant set", "Renames a tenant.", kTenantSet, "dcportalctl tenant set blue --name azure",
-     [](Session& s, const Arguments& a) { return set_name<ObjectKind::kTenant>(s, a, "TENANT", kTenantSet); }},
+    {"tenant set", "Renames a tenant.", kTenantSet, "dcportalctl tenant set blue --name azure", set_tenant},
     {"tenant delete", "Deletes tenants that own nothing.", kTenantSome, "dcportalctl tenant delete blue",
      [](Session& s, const Arguments& a) { return delete_objects(s, ObjectKind::kTenant, a.list("TENANT")); }},
 };
@@ -176,8 +196,9 @@ constexpr CommandSpec kNetworks[] = {
     {"network list", "Lists networks.", kNetworkList, "dcportalctl network list --tenant blue", list<ObjectKind::kNetwork>},
     {"network show", "Shows a network.", kNetworkOne, "dcportalctl network show web",
      [](Session& s, const Arguments& a) { return show_object(s, ObjectKind::kNetwork, a.text("NETWORK")); }},
-    {"network set", "Renames a network.", kNetworkSet, "dcportalctl network set web --name www",
-     [](Session& s, const Arguments& a) { return set_name<ObjectKind::kNetwork>(s, a, "NETWORK", kNetworkSet); }},
+    {"network set", "Changes a network's name and its limit of broadcasts.", kNetworkSet,
+     "dcportalctl network set web --name www\ndcportalctl network set web --broadcast-rate 100", set_network,
+     "Neutron leaves the limit as it is. How a network is forwarded: dcportalctl mode set."},
     {"network delete", "Deletes networks without subnets and ports.", kNetworkSome, "dcportalctl network delete web",
      [](Session& s, const Arguments& a) { return delete_objects(s, ObjectKind::kNetwork, a.list("NETWORK")); }},
 };

@@ -43,6 +43,7 @@ class ObjectCommands : public testing::Test {
                                 "network_id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01", "gateway_ip": "10.0.0.1"}])");
     api_.on("port.list", "[" + std::string(kPortJson) + "]");
     api_.on("port.get", kPortJson);
+    api_.on("port.drops", "[]");
     api_.on("router.list",
             R"([{"id": "5e0b7f1c-2d3e-4f50-8a61-7b2c3d4e5f05", "tenant_id": "t1", "name": "edge", "port_ids": []}])");
     api_.on("router.get", R"({"id": "5e0b7f1c-2d3e-4f50-8a61-7b2c3d4e5f05", "tenant_id": "t1", "name": "edge", "port_ids": []})");
@@ -108,7 +109,7 @@ TEST_F(ObjectCommands, CreateAPortFindsTheSubnetOfItsAddress) {
   EXPECT_EQ(params.at("allowed_address_pairs"),
             json::parse(R"([{"ip_address": "10.0.0.100"}, {"ip_address": "10.0.0.101", "mac_address": "fa:16:3e:00:00:0b"}])"));
   EXPECT_EQ(params.at("port_security_enabled"), false);
-  EXPECT_FALSE(params.contains("admin_state_up"));
+  EXPECT_FALSE(params.contains("admin_state_up") || params.contains("dhcp_server"));
   EXPECT_EQ(params.at("binding_host_id"), "hv1");
   EXPECT_EQ(params.at("device_owner"), "compute:nova");
 }
@@ -139,8 +140,13 @@ TEST_F(ObjectCommands, SetOfOtherKinds) {
   EXPECT_EQ(sent("subnet.put", {"subnet", "set", "web-v4", "--no-gateway"})["gateway_ip"], nullptr);
   EXPECT_EQ(sent("router.put", {"router", "set", "edge", "--add-port", "web-1"})["port_ids"], json::array({kPort}));
   EXPECT_EQ(api_.run({"router", "set", "edge", "--remove-port", "web-1"}).code, ExitCode::kNotFound);
-  EXPECT_EQ(api_.run({"network", "set", "web"}).err, "dcportalctl: there is nothing to change\nGive at least one of --name.\n");
+  EXPECT_EQ(api_.run({"network", "set", "web"}).err,
+            "dcportalctl: there is nothing to change\nGive at least one of --name, --broadcast-rate, --default-broadcast-rate.\n");
   EXPECT_EQ(api_.run({"port", "set", "web-1", "--up", "--down"}).code, ExitCode::kUsage);
+  EXPECT_EQ(sent("port.put", {"port", "create", "dhcp", "--network", "web", "--dhcp-server"})["dhcp_server"], true);
+  EXPECT_EQ(sent("port.put", {"port", "set", "web-1", "--dhcp-server"})["dhcp_server"], true);
+  EXPECT_EQ(sent("port.put", {"port", "set", "web-1", "--no-dhcp-server"})["dhcp_server"], false);
+  EXPECT_EQ(api_.run({"port", "set", "web-1", "--dhcp-server", "--no-dhcp-server"}).code, ExitCode::kUsage);
 }
 
 TEST_F(ObjectCommands, ObjectsAreFoundByIdPrefixOrName) {
@@ -181,11 +187,11 @@ TEST_F(ObjectCommands, ListsAreFilteredAndSorted) {
   EXPECT_EQ(sent("port.list", {"port", "list", "--network", "web", "--tenant", "blue"}),
             (json::object{{"tenant_id", "t1"}, {"network_id", kWeb}}));
   EXPECT_EQ(api_.run({"network", "list"}).out,
-            "ID                                    NAME  TENANT  NUMBER\n"
-            "aaaa0000-9d3a-4b1c-8f0e-2f1f4c3a7d03  twin  blue         -\n"
-            "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01  web   blue         1\n"
-            "5b0effff-9d3a-4b1c-8f0e-2f1f4c3a7d02  db    red          -\n"
-            "bbbb0000-9d3a-4b1c-8f0e-2f1f4c3a7d04  twin  red          -\n");
+            "ID                                    NAME  TENANT  MODE  NUMBER\n"
+            "aaaa0000-9d3a-4b1c-8f0e-2f1f4c3a7d03  twin  blue    -          -\n"
+            "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01  web   blue    -          1\n"
+            "5b0effff-9d3a-4b1c-8f0e-2f1f4c3a7d02  db    red     -          -\n"
+            "bbbb0000-9d3a-4b1c-8f0e-2f1f4c3a7d04  twin  red     -          -\n");
   EXPECT_EQ(api_.run({"port", "list"}, {{"COLUMNS", "80"}}).out,
             "ID                     NAME   NETWORK  MAC                ADDRESSES  HOST  STATE\n"
             "9d1f2c9e-7b64-4a0e-9…  web-1  web      fa:16:3e:00:00:0a  10.0.0.10  hv1   wired\n");
@@ -210,6 +216,7 @@ TEST_F(ObjectCommands, ShowsAPort) {
   port.at("computed").as_object()["without_key"] = json::parse(R"([{"host": "hv1", "ip_address": "10.0.0.100"}])");
   port.at("computed").as_object()["something_new"] = 5;
   api.on("port.list", json::serialize(json::array({port})));
+  api.on("port.drops", "[]");
   api.on("network.list", "[" + std::string(kWebJson) + "]");
   api.on("subnet.list", R"([{"id": "c6d5a3de-41a7-4c39-9d6a-0f6d0d1c5e02", "name": "web-v4"}])");
   EXPECT_EQ(api.run({"port", "show", "web-1"}).out,

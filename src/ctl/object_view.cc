@@ -20,7 +20,7 @@ using Row = std::vector<Cell>;
 std::vector<Column> columns(ObjectKind kind) {
   switch (kind) {
     case ObjectKind::kNetwork:
-      return {{"ID", Fit::kId}, {"NAME"}, {"TENANT"}, {"NUMBER", Fit::kNumber}};
+      return {{"ID", Fit::kId}, {"NAME"}, {"TENANT"}, {"MODE", Fit::kWhole}, {"NUMBER", Fit::kNumber}};
     case ObjectKind::kSubnet:
       return {{"ID", Fit::kId}, {"NAME"}, {"NETWORK"}, {"CIDR", Fit::kWhole}, {"GATEWAY", Fit::kWhole}};
     case ObjectKind::kPort:
@@ -39,7 +39,11 @@ Row row(ObjectKind kind, const json::object& one, const Related& related) {
   const std::string name = text_at(one, "name");
   switch (kind) {
     case ObjectKind::kNetwork:
-      return {{id}, {name}, {label(related.tenants, text_at(one, "tenant_id"))}, {text_at(object_at(one, "computed"), "number")}};
+      return {{id},
+              {name},
+              {label(related.tenants, text_at(one, "tenant_id"))},
+              {text_at(object_at(one, "computed"), "mode")},
+              {text_at(object_at(one, "computed"), "number")}};
     case ObjectKind::kSubnet:
       return {{id},
               {name},
@@ -61,6 +65,19 @@ Row row(ObjectKind kind, const json::object& one, const Related& related) {
 std::string belongs_to(const json::object& one, const Related& related) {
   const std::string network = text_at(one, "network_id");
   return network.empty() ? label(related.tenants, text_at(one, "tenant_id")) : label(related.networks, network);
+}
+
+// What is in force for a network, and who chose it.
+void add_forwarding(Sheet& sheet, const json::object& network) {
+  const json::object& computed = object_at(network, "computed");
+  const std::string mode = text_at(computed, "mode");
+  const std::string chosen = text_at(network, "mode");
+  const std::string rate = text_at(computed, "broadcast_rate");
+  const bool own_rate = !text_at(network, "broadcast_rate").empty();
+  if (!mode.empty()) sheet.add("mode", chosen.empty() ? mode + ", as the fabric" : fmt::format("{}, chosen for it: {}", mode, chosen));
+  if (!rate.empty()) {
+    sheet.add("broadcasts", fmt::format("{} a second of each port, {}", rate, own_rate ? "chosen for it" : "as the fabric"));
+  }
 }
 
 }  // namespace
@@ -121,11 +138,12 @@ std::string render_object(ObjectKind kind, const json::object& object, const Rel
     if (ports.empty()) ports.emplace_back("none");
     sheet.add("ports", ports);
   }
+  if (kind == ObjectKind::kNetwork) add_forwarding(sheet, object);
   sheet.add("number", text_at(computed, "number"));
   sheet.add("revision", text_at(object, "revision_number"));
   add_rest(sheet, object,
-           {"name", "id", "network_id", "tenant_id", "cidr", "gateway_ip", "port_ids", "revision_number", "computed"});
-  add_rest(sheet, computed, {"number"});
+           {"name", "id", "network_id", "tenant_id", "cidr", "gateway_ip", "port_ids", "revision_number", "mode", "broadcast_rate", "computed"});
+  add_rest(sheet, computed, {"number", "mode", "broadcast_rate"});
   return sheet.render(look);
 }
 

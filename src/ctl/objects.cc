@@ -137,18 +137,35 @@ Outcome create_object(Session& session, ObjectKind kind, const json::object& obj
   return show_result(session, kind, raw_at(object, "id"), fmt::format("created this {}", spec(kind).name));
 }
 
-Outcome change_object(Session& session, ObjectKind kind, const std::string& text, const Edit& edit) {
+Result<bool> apply_operations(Api& api, std::vector<Operation> operations) {
+  if (operations.size() == 1) {
+    const auto answer = api.call(operations[0].method, operations[0].params);
+    if (!answer) return std::unexpected(answer.error());
+    return flag_at(as_object(*answer), "changed", true);
+  }
+  json::array all;
+  for (Operation& one : operations) all.push_back(json::object{{"method", one.method}, {"params", std::move(one.params)}});
+  const auto answer = api.call("topology.apply", {{"operations", std::move(all)}});
+  if (!answer) return std::unexpected(answer.error());
+  return number_at(as_object(*answer), "changed").value_or(1) != 0;
+}
+
+Outcome change_object(Session& session, ObjectKind kind, const std::string& text, const Edit& edit, const Further& further) {
   auto object = find_object(session.api, kind, text);
   if (!object) return pass(object);
+  const json::object before = put_params(kind, *object);
   if (auto edited = edit(*object); !edited) return pass(edited);
-  auto answer = session.api.call(method(kind, "put"), put_params(kind, *object));
-  if (!answer) return pass(answer);
-  const bool changed = flag_at(as_object(*answer), "changed", true);
-  if (changed && number_at(*object, "revision_number")) {
+  const std::string id = raw_at(*object, "id");
+  std::vector<Operation> operations = further ? further(id) : std::vector<Operation>();
+  const json::object after = put_params(kind, *object);
+  const bool puts = operations.empty() || after != before;
+  if (puts) operations.insert(operations.begin(), Operation{method(kind, "put"), after});
+  auto changed = apply_operations(session.api, std::move(operations));
+  if (!changed) return pass(changed);
+  if (puts && *changed && number_at(*object, "revision_number")) {
     session.output.note("Note: this object came from Neutron, whose next change of it replaces this one.");
   }
-  return show_result(session, kind, raw_at(*object, "id"),
-                     fmt::format("{} this {}", changed ? "changed" : "nothing to change in", spec(kind).name));
+  return show_result(session, kind, id, fmt::format("{} this {}", *changed ? "changed" : "nothing to change in", spec(kind).name));
 }
 
 Result<void> require_any(const Arguments& arguments, std::span<const ArgSpec> options) {

@@ -4,9 +4,10 @@
 // the revision that was read: should Neutron have changed the object meanwhile, the daemon refuses. One thread.
 #pragma once
 
-#include <boost/json/fwd.hpp>
+#include <boost/json/object.hpp>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "ctl/command.h"
 #include "ctl/object_kind.h"
@@ -25,8 +26,19 @@ namespace dcportals::ctl {
 // Puts what new_object() began and shows what came of it.
 [[nodiscard]] Outcome create_object(Session& session, ObjectKind kind, const boost::json::object& object);
 
+// One call of a method that changes something.
+struct Operation {
+  std::string method;
+  boost::json::object params;
+};
+// Makes them, if several, as one transaction. true: something changed.
+[[nodiscard]] Result<bool> apply_operations(Api& api, std::vector<Operation> operations);
+
 using Edit = std::function<Result<void>(boost::json::object& object)>;
-[[nodiscard]] Outcome change_object(Session& session, ObjectKind kind, const std::string& text, const Edit& edit);
+// What is to be done with the object besides the put.
+using Further = std::function<std::vector<Operation>(const std::string& id)>;
+[[nodiscard]] Outcome change_object(Session& session, ObjectKind kind, const std::string& text, const Edit& edit,
+                                    const Further& further = {});
 // The error when `set` is given nothing to set.
 [[nodiscard]] Result<void> require_any(const Arguments& arguments, std::span<const ArgSpec> options);
 

@@ -8,6 +8,8 @@
 #include "base/mac_address.h"
 #include "base/uuid.h"
 #include "ctl/commands.h"
+#include "ctl/drops_view.h"
+#include "ctl/object_view.h"
 #include "ctl/objects.h"
 #include "ctl/resolve.h"
 
@@ -25,6 +27,7 @@ constexpr ArgSpec kSecurityOff{"--no-port-security", kNone, kOptional, "Let it s
 constexpr ArgSpec kDown{"--down", kNone, kOptional, "Carry none of its traffic (admin state)"};
 constexpr ArgSpec kHint{"--host", kHost, kOptional, "Where Neutron would bind it: a hint, switches know better"};
 constexpr ArgSpec kDeviceOwner{"--device-owner", kText, kOptional, "For people, such as compute:nova"};
+constexpr ArgSpec kDhcpServer{"--dhcp-server", kNone, kOptional, "Let it answer DHCP clients, as Neutron's DHCP agents do"};
 constexpr ArgSpec kDeviceId{"--device-id", kText, kOptional, "For people, such as the VM's id"};
 
 constexpr ArgSpec kCreate[] = {
@@ -35,6 +38,7 @@ constexpr ArgSpec kCreate[] = {
     kOfSubnet,
     kPair,
     kSecurityOff,
+    kDhcpServer,
     kDown,
     kHint,
     kDeviceOwner,
@@ -58,6 +62,8 @@ constexpr ArgSpec kSet[] = {
     {"--no-pairs", kNone, kOptional, "No further addresses"},
     {"--port-security", kNone, kOptional, "Let it send only from its own addresses"},
     kSecurityOff,
+    kDhcpServer,
+    {"--no-dhcp-server", kNone, kOptional, "Drop its answers to DHCP clients, as those of VMs"},
     {"--up", kNone, kOptional, "Carry its traffic (admin state)"},
     kDown,
     kHint,
@@ -148,13 +154,18 @@ void set_plain_members(json::object& port, const Arguments& arguments) {
   if (arguments.has("--pair") || arguments.has("--no-pairs")) port["allowed_address_pairs"] = address_pairs(arguments);
   if (arguments.has("--port-security")) port["port_security_enabled"] = true;
   if (arguments.has("--no-port-security")) port["port_security_enabled"] = false;
+  if (arguments.has("--dhcp-server")) port["dhcp_server"] = true;
+  if (arguments.has("--no-dhcp-server")) port["dhcp_server"] = false;
   if (arguments.has("--up")) port["admin_state_up"] = true;
   if (arguments.has("--down")) port["admin_state_up"] = false;
 }
 
 Result<void> check_together(const Arguments& arguments) {
   constexpr std::pair<std::string_view, std::string_view> kExclude[] = {
-      {"--port-security", "--no-port-security"}, {"--up", "--down"}, {"--pair", "--no-pairs"}};
+      {"--port-security", "--no-port-security"},
+      {"--dhcp-server", "--no-dhcp-server"},
+      {"--up", "--down"},
+      {"--pair", "--no-pairs"}};
   for (const auto& [one, other] : kExclude) {
     if (arguments.has(one) && arguments.has(other))
       return fail(ExitCode::kUsage, fmt::format("{} and {} exclude each other", one, other));
@@ -179,6 +190,19 @@ Outcome create(Session& session, const Arguments& arguments) {
   return create_object(session, ObjectKind::kPort, *port);
 }
 
+Outcome show(Session& session, const Arguments& arguments) {
+  auto port = find_object(session.api, ObjectKind::kPort, arguments.text("PORT"));
+  if (!port) return pass(port);
+  const auto drops = session.api.call("port.drops", {{"id", raw_at(*port, "id")}});
+  if (!drops) session.output.note(fmt::format("Note: what it dropped is not known: {}", drops.error().text));
+  (*port)["drops"] = drops ? *drops : json::value();
+  session.output.emit(*port, [&](const Look& look) {
+    return render_object(ObjectKind::kPort, *port, load_related(session.api, ObjectKind::kPort), look) +
+           render_drops(array_at(*port, "drops"), {}, look);
+  });
+  return ExitCode::kOk;
+}
+
 Outcome set(Session& session, const Arguments& arguments) {
   if (auto any = require_any(arguments, kSet); !any) return pass(any);
   if (auto sound = check_together(arguments); !sound) return pass(sound);
@@ -195,6 +219,7 @@ Outcome set(Session& session, const Arguments& arguments) {
 constexpr CommandSpec kCommands[] = {
     {"port create", "Creates a port: an interface that a VM is plugged in with.", kCreate,
      "dcportalctl port create web-1 --network web --ip 10.0.0.10\n"
+     "dcportalctl port create web-dhcp --network web --ip 10.0.0.2 --dhcp-server\n"
      "dcportalctl port create web-2 --network web --ip 10.0.0.11 --pair 10.0.0.100 --mac fa:16:3e:00:00:0b",
      create},
     {"port list", "Lists ports, where they are plugged, and whether their traffic flows.", kList,
@@ -203,9 +228,8 @@ constexpr CommandSpec kCommands[] = {
      "The states: wired (its flows are on every switch that needs them), not wired (not yet), not located (no switch has its "
      "tap), "
      "located, down (by admin state), fault (see port show)."},
-    {"port show", "Shows a port: its tap, where it is plugged, its mapping keys, its faults.", kOnePort,
-     "dcportalctl port show web-1",
-     [](Session& s, const Arguments& a) { return show_object(s, ObjectKind::kPort, a.text("PORT")); }},
+    {"port show", "Shows a port: its tap, where it is plugged, its mapping keys, its faults, what was dropped of its packets and why.",
+     kOnePort, "dcportalctl port show web-1", show},
     {"port set", "Changes a port; what is not named stays.", kSet,
      "dcportalctl port set web-1 --down\ndcportalctl port set web-1 --ip 10.0.0.10 --ip 10.0.0.12", set},
     {"port delete", "Deletes ports.", kSomePorts, "dcportalctl port delete web-1 web-2",

@@ -108,6 +108,7 @@ void add_port(Sheet& sheet, const json::object& port, const Related& related) {
   sheet.add("addresses", fixed_ips(port, related));
   sheet.add("also sends as", pairs(port));
   sheet.add("port security", flag_at(port, "port_security_enabled", true) ? "on" : "off");
+  if (flag_at(port, "dhcp_server", false)) sheet.add("DHCP", "may answer clients");
   sheet.add("admin state", flag_at(port, "admin_state_up", true) ? "up" : "down");
   sheet.add("device owner", text_at(port, "device_owner"));
   sheet.add("device id", text_at(port, "device_id"));
@@ -120,7 +121,7 @@ void add_port(Sheet& sheet, const json::object& port, const Related& related) {
   sheet.add("revision", text_at(port, "revision_number"));
   add_rest(sheet, port,
            {"name", "id", "network_id", "tenant_id", "mac_address", "fixed_ips", "allowed_address_pairs", "port_security_enabled",
-            "admin_state_up", "device_owner", "device_id", "binding_host_id", "revision_number", "computed"});
+            "admin_state_up", "dhcp_server", "device_owner", "device_id", "binding_host_id", "revision_number", "computed", "drops"});
   add_rest(sheet, computed,
            {"number", "tap", "host", "hosts", "mapping_keys", "without_key", "router_id", "wired", "faults", "flow_fault"});
 }

@@ -35,6 +35,8 @@ std::string_view form_of(ValueType type) {
       return "IP or IP,MAC";
     case ValueType::kSeconds:
       return "a number of seconds";
+    case ValueType::kNumber:
+      return "a whole number";
     default:
       return "a text";
   }
@@ -54,6 +56,8 @@ bool has_form(ValueType type, std::string_view value) {
       return is_address_pair(value);
     case ValueType::kSeconds:
       return parse_seconds(value).has_value();
+    case ValueType::kNumber:
+      return parse_number(value).has_value();
     default:
       return true;
   }
@@ -67,6 +71,13 @@ std::optional<double> parse_seconds(std::string_view text) {
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   if (!(seconds >= 0 && seconds <= kTenYears)) return std::nullopt;
   return seconds;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 std::vector<std::string> choices_of(const ArgSpec& arg) {
@@ -112,6 +123,8 @@ std::string_view metavar_of(const ArgSpec& arg) {
       return "IP[,MAC]";
     case ValueType::kSeconds:
       return "SECONDS";
+    case ValueType::kNumber:
+      return "N";
     case ValueType::kFile:
       return "FILE";
     case ValueType::kTenant:

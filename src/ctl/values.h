@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,5 +19,7 @@ namespace dcportals::ctl {
 [[nodiscard]] std::vector<std::string> choices_of(const ArgSpec& arg);
 // Digits, with or without a fraction. nullopt: no such number, or more than ten years.
 [[nodiscard]] std::optional<double> parse_seconds(std::string_view text);
+// Digits. nullopt: no such number, or one of more than 64 bits.
+[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
 
 }  // namespace dcportals::ctl

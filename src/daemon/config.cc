@@ -11,11 +11,21 @@
 namespace dcportals::daemon {
 namespace {
 
+// Packets a second. An OpenFlow meter takes 32 bits, of which a burst needs one.
+constexpr std::int64_t kMaxRate = 1'000'000;
+
+// The file as it is read.
+struct Source {
+  const toml::table& root;
+  const std::string& file;
+  std::set<std::string>& keys;  // "section.key" of everything that was asked for
+};
+
 // One table of the file. Every key asked for is noted; finish() refuses the others.
 class Section {
  public:
-  Section(const toml::table& root, std::string name, const std::string& file) : name_(std::move(name)), file_(file) {
-    const toml::node* node = root.get(name_);
+  Section(const Source& source, std::string name) : name_(std::move(name)), source_(source) {
+    const toml::node* node = source.root.get(name_);
     if (node == nullptr) return;
     table_ = node->as_table();
     if (table_ == nullptr) throw ConfigError(fmt::format("{}: {} must be a table", where(*node), name_));
@@ -23,7 +33,7 @@ class Section {
 
   template <class T>
   void read(const char* key, T& out) {
-    known_.insert(key);
+    note(key);
     const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
     if (node == nullptr) return;
     const auto value = node->value_exact<T>();
@@ -38,13 +48,24 @@ class Section {
     if (value < least || value > most) fail(key, fmt::format("must be from {} to {}", least, most));
     out = static_cast<T>(value);
   }
+  // 0 to a day; what 0 means is the key's affair.
+  void read_interval(const char* key, std::chrono::seconds& out) {
+    std::int64_t seconds = out.count();
+    read_number(key, seconds, 0, 86'400);
+    out = std::chrono::seconds(seconds);
+  }
+  // Packets a second; as many as two seconds allow may come at once.
+  void read_rate(const char* key, flowgen::RateLimit& out) {
+    read_number(key, out.rate, 1, kMaxRate);
+    out.burst = 2 * out.rate;
+  }
   void read_seconds(const char* key, std::chrono::milliseconds& out) {
     std::int64_t seconds = out.count() / 1000;
     read_number(key, seconds, 1, 86'400);
     out = std::chrono::seconds(seconds);
   }
   [[nodiscard]] const toml::table* sub_table(const char* key) {
-    known_.insert(key);
+    note(key);
     const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
     if (node == nullptr) return nullptr;
     if (!node->is_table()) fail(key, "must be a table");
@@ -53,25 +74,26 @@ class Section {
 
   [[noreturn]] void fail(const char* key, const std::string& what) const {
     const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
-    throw ConfigError(fmt::format("{}: {}.{} {}", node == nullptr ? file_ : where(*node), name_, key, what));
+    throw ConfigError(fmt::format("{}: {}.{} {}", node == nullptr ? source_.file : where(*node), name_, key, what));
   }
   void finish() const {
     if (table_ == nullptr) return;
     for (const auto& [key, node] : *table_) {
-      if (!known_.contains(std::string(key.str()))) throw ConfigError(fmt::format("{}: unknown key {}.{}", where(node), name_, key.str()));
+      const std::string name = fmt::format("{}.{}", name_, key.str());
+      if (!source_.keys.contains(name)) throw ConfigError(fmt::format("{}: unknown key {}", where(node), name));
     }
   }
 
  private:
-  [[nodiscard]] std::string where(const toml::node& node) const { return fmt::format("{}:{}", file_, node.source().begin.line); }
+  void note(const char* key) { source_.keys.insert(fmt::format("{}.{}", name_, key)); }
+  [[nodiscard]] std::string where(const toml::node& node) const { return fmt::format("{}:{}", source_.file, node.source().begin.line); }
   static const char* type_name(const std::string&) { return "a text"; }
   static const char* type_name(std::int64_t) { return "a whole number"; }
   static const char* type_name(bool) { return "true or false"; }
 
   std::string name_;
-  const std::string& file_;
+  Source source_;
   const toml::table* table_ = nullptr;
-  std::set<std::string> known_;
 };
 
 std::string read_token(const Section& section, const std::string& path) {
@@ -81,8 +103,8 @@ std::string read_token(const Section& section, const std::string& path) {
   return token;
 }
 
-void read_openflow(const toml::table& root, const std::string& file, Config& config) {
-  Section section(root, "openflow", file);
+void read_openflow(const Source& source, Config& config) {
+  Section section(source, "openflow");
   section.read("listen", config.openflow.listen_endpoint);
   section.read_seconds("echo_interval_seconds", config.openflow.echo_interval);
   section.read_seconds("echo_timeout_seconds", config.openflow.echo_timeout);
@@ -90,8 +112,8 @@ void read_openflow(const toml::table& root, const std::string& file, Config& con
   section.finish();
 }
 
-void read_api(const toml::table& root, const std::string& file, Config& config) {
-  Section section(root, "api", file);
+void read_api(const Source& source, Config& config) {
+  Section section(source, "api");
   std::string listen = fmt::format("{}:{}", config.api.address, config.api.port), token_file;
   section.read("listen", listen);
   section.read("token_file", token_file);
@@ -110,8 +132,8 @@ void read_api(const toml::table& root, const std::string& file, Config& config) 
   section.finish();
 }
 
-void read_fabric(const toml::table& root, const std::string& file, Config& config) {
-  Section section(root, "fabric", file);
+void read_fabric(const Source& source, Config& config) {
+  Section section(source, "fabric");
   section.read("uplink", config.controller.uplink_pattern);
   if (config.controller.uplink_pattern.empty()) section.fail("uplink", "must not be empty");
   std::string pool = config.key_pool.prefix().to_string();
@@ -130,9 +152,32 @@ void read_fabric(const toml::table& root, const std::string& file, Config& confi
   config.key_pool = *made;
 }
 
-void read_log(const toml::table& root, const std::string& file, Config& config) {
+void read_forwarding(const Source& source, Config& config) {
+  Section section(source, "forwarding");
+  std::string mode(topology::to_string(config.policy.mode));
+  section.read("mode", mode);
+  const auto parsed = topology::parse_forwarding_mode(mode);
+  if (!parsed) section.fail("mode", "must be proactive, reactive or auto");
+  config.policy.mode = *parsed;
+  section.read_number("auto_ports", config.policy.auto_ports, 1, 1'000'000);
+  section.read_number("idle_timeout_seconds", config.policy.idle_timeout, 1, 65'535);
+  section.read_interval("reconcile_interval_seconds", config.reconcile_interval);
+  section.read_interval("announce_interval_seconds", config.announce_interval);
+  section.finish();
+}
+
+void read_protection(const Source& source, Config& config) {
+  Section section(source, "protection");
+  section.read_number("broadcast_rate", config.policy.broadcast_rate, topology::kMinBroadcastRate, topology::kMaxBroadcastRate);
+  section.read_rate("arp_requests_per_second", config.policy.arp_requests);
+  section.read_rate("first_packets_per_second", config.policy.first_packets);
+  section.read_rate("wire_packets_per_second", config.policy.wire_packets);
+  section.finish();
+}
+
+void read_log(const Source& source, Config& config) {
   static const std::set<std::string> kLevels{"trace", "debug", "info", "warning", "error", "critical", "off"};
-  Section section(root, "log", file);
+  Section section(source, "log");
   section.read("level", config.log.level);
   if (!kLevels.contains(config.log.level)) section.fail("level", "must be trace, debug, info, warning, error, critical or off");
   if (const toml::table* modules = section.sub_table("modules")) {
@@ -145,6 +190,30 @@ void read_log(const toml::table& root, const std::string& file, Config& config) 
   section.finish();
 }
 
+void read_store(const Source& source, Config& config) {
+  Section section(source, "store");
+  section.read("path", config.store.path);
+  if (config.store.path.empty()) section.fail("path", "must not be empty");
+  section.finish();
+}
+
+Config read_all(const Source& source) {
+  static const std::set<std::string> kSections{"openflow", "api", "store", "fabric", "forwarding", "protection", "log"};
+  for (const auto& [key, node] : source.root) {
+    if (!kSections.contains(std::string(key.str()))) {
+      throw ConfigError(fmt::format("{}:{}: unknown section {}", source.file, node.source().begin.line, key.str()));
+    }
+  }
+  Config config{.openflow = {},
+                .api = {},
+                .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")),
+                .controller = {},
+                .policy = {},
+                .log = {}};
+  for (const auto& read : {read_openflow, read_api, read_store, read_fabric, read_forwarding, read_protection, read_log}) read(source, config);
+  return config;
+}
+
 }  // namespace
 
 Config parse_config(const std::string& text, const std::string& file) {
@@ -154,22 +223,16 @@ Config parse_config(const std::string& text, const std::string& file) {
   } catch (const toml::parse_error& e) {
     throw ConfigError(fmt::format("{}:{}: {}", file, e.source().begin.line, e.description()));
   }
-  static const std::set<std::string> kSections{"openflow", "api", "store", "fabric", "log"};
-  for (const auto& [key, node] : root) {
-    if (!kSections.contains(std::string(key.str()))) {
-      throw ConfigError(fmt::format("{}:{}: unknown section {}", file, node.source().begin.line, key.str()));
-    }
-  }
-  Config config{.openflow = {}, .api = {}, .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")), .controller = {}, .policy = {}, .log = {}};
-  read_openflow(root, file, config);
-  read_api(root, file, config);
-  read_fabric(root, file, config);
-  read_log(root, file, config);
-  Section store(root, "store", file);
-  store.read("path", config.store.path);
-  if (config.store.path.empty()) store.fail("path", "must not be empty");
-  store.finish();
-  return config;
+  std::set<std::string> keys;
+  return read_all({root, file, keys});
+}
+
+std::set<std::string> config_keys() {
+  const toml::table nothing;
+  const std::string file;
+  std::set<std::string> keys;
+  (void)read_all({nothing, file, keys});
+  return keys;
 }
 
 Config load_config(const std::string& path) {

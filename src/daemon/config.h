@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -35,12 +36,18 @@ struct Config {
   store::StoreOptions store{"/var/lib/dcportals/dcportals.db"};
   topology::KeyPool key_pool;
   controller::Options controller;
-  flowgen::Policy policy;
+  flowgen::Policy policy;  // [forwarding] and [protection]
+  // How often what a connected switch has is read again and put right. 0: never.
+  std::chrono::seconds reconcile_interval{60};
+  // How often a host's uplink sends a frame, so that physical switches do not forget its MAC address. 0: never but on connecting and changes.
+  std::chrono::seconds announce_interval{60};
   LogConfig log;
 };
 
 // Throws ConfigError. `file` is what errors call the text.
 [[nodiscard]] Config parse_config(const std::string& text, const std::string& file);
+// Every key that there is: "openflow.listen".
+[[nodiscard]] std::set<std::string> config_keys();
 // Throws ConfigError, also when the file or the token file cannot be read.
 [[nodiscard]] Config load_config(const std::string& path);
 

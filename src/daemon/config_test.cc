@@ -1,9 +1,11 @@
 #include "daemon/config.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
+#include <set>
 
 namespace dcportals::daemon {
 namespace {
@@ -34,7 +36,82 @@ TEST(Config, TheSampleIsTheDefaults) {
   EXPECT_EQ(from_sample.key_pool.hosts(), defaults.key_pool.hosts());
   EXPECT_EQ(from_sample.controller.key_rest, defaults.controller.key_rest);
   EXPECT_EQ(from_sample.controller.uplink_pattern, defaults.controller.uplink_pattern);
+  EXPECT_EQ(from_sample.policy, defaults.policy);
+  EXPECT_EQ(from_sample.reconcile_interval, defaults.reconcile_interval);
+  EXPECT_EQ(from_sample.announce_interval, defaults.announce_interval);
   EXPECT_EQ(from_sample.log.level, defaults.log.level);
+}
+
+// The keys and tables of a TOML file, read by lines: "log.level", "log.modules".
+std::set<std::string> keys_in(const std::string& path) {
+  std::ifstream file(path);
+  std::set<std::string> out;
+  std::string section;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with('[')) {
+      section = line.substr(1, line.find(']') - 1);
+      if (section.find('.') != std::string::npos) out.insert(section);
+    } else if (const auto equals = line.find(" ="); equals != std::string::npos && !line.starts_with('#')) {
+      out.insert(section + '.' + line.substr(0, equals));
+    }
+  }
+  return out;
+}
+
+TEST(Config, TheSampleHasEveryKey) {
+  EXPECT_EQ(keys_in("../../etc/dcportald.toml"), config_keys());
+}
+
+TEST(Config, WithoutAFileThePolicyIsTheDefault) {
+  EXPECT_EQ(parse_config("", "f.toml").policy, flowgen::Policy{});
+}
+
+TEST(Config, ForwardingAndProtectionAreThePolicy) {
+  const Config config = parse_config(R"(
+[forwarding]
+mode = "auto"
+auto_ports = 7
+idle_timeout_seconds = 65535
+reconcile_interval_seconds = 0
+announce_interval_seconds = 5
+[protection]
+broadcast_rate = 1
+arp_requests_per_second = 2
+first_packets_per_second = 3
+wire_packets_per_second = 1000000
+)",
+                                     "f.toml");
+  flowgen::Policy expected;
+  expected.mode = topology::ForwardingMode::kAuto;
+  expected.auto_ports = 7;
+  expected.idle_timeout = 65535;
+  expected.broadcast_rate = 1;
+  expected.arp_requests = {2, 4};
+  expected.first_packets = {3, 6};
+  expected.wire_packets = {1'000'000, 2'000'000};
+  EXPECT_EQ(config.policy, expected);
+  EXPECT_EQ(config.reconcile_interval.count(), 0);
+  EXPECT_EQ(config.announce_interval.count(), 5);
+}
+
+TEST(Config, WrongForwardingAndProtectionAreRefused) {
+  EXPECT_EQ(error_of("[forwarding]\nmode = \"Auto\"\n"), "f.toml:2: forwarding.mode must be proactive, reactive or auto");
+  EXPECT_EQ(error_of("[forwarding]\nmode = 1\n"), "f.toml:2: forwarding.mode must be a text");
+  EXPECT_EQ(error_of("[forwarding]\nauto_ports = 0\n"), "f.toml:2: forwarding.auto_ports must be from 1 to 1000000");
+  EXPECT_EQ(error_of("[forwarding]\nidle_timeout_seconds = 0\n"), "f.toml:2: forwarding.idle_timeout_seconds must be from 1 to 65535");
+  EXPECT_EQ(error_of("[forwarding]\nidle_timeout_seconds = 65536\n"), "f.toml:2: forwarding.idle_timeout_seconds must be from 1 to 65535");
+  EXPECT_EQ(error_of("[forwarding]\nreconcile_interval_seconds = -1\n"),
+            "f.toml:2: forwarding.reconcile_interval_seconds must be from 0 to 86400");
+  EXPECT_EQ(error_of("[forwarding]\nannounce_interval_seconds = 86401\n"),
+            "f.toml:2: forwarding.announce_interval_seconds must be from 0 to 86400");
+  EXPECT_EQ(error_of("[forwarding]\nworkers = 2\n"), "f.toml:2: unknown key forwarding.workers");
+  EXPECT_EQ(error_of("[protection]\nbroadcast_rate = 0\n"), "f.toml:2: protection.broadcast_rate must be from 1 to 1000000");
+  for (const char* key : {"arp_requests_per_second", "first_packets_per_second", "wire_packets_per_second"}) {
+    for (const char* value : {"0", "1000001", "-5"}) {
+      EXPECT_EQ(error_of(fmt::format("[protection]\n{} = {}\n", key, value)),
+                fmt::format("f.toml:2: protection.{} must be from 1 to 1000000", key));
+    }
+  }
 }
 
 TEST(Config, ErrorsNameFileLineAndKey) {

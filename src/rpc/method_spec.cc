@@ -89,7 +89,9 @@ void check_param(ObjectReader& reader, const ParamSpec& param) {
 
 std::vector<MethodSpec> join_tables() {
   std::vector<MethodSpec> all;
-  for (const auto part : {config_method_specs(), forwarding_method_specs(), operation_method_specs()}) all.insert(all.end(), part.begin(), part.end());
+  for (const auto part : {config_method_specs(), forwarding_method_specs(), operation_method_specs()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
   return all;
 }
 

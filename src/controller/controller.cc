@@ -16,10 +16,12 @@ using topology::HostName;
 using topology::PortId;
 
 Controller::Controller(topology::Topology& topology, Options options, Clock::time_point now)
-    : topology_(topology), options_(std::move(options)), next_announcement_(now + options_.announce_interval), key_rest_(options_.key_rest) {
+    : topology_(topology), options_(std::move(options)), next_announcement_(now + options_.announce_interval), key_rest_(options_.key_rest), snapshots_(topology.key_pool()) {
   for (const auto& [key, assignment] : topology_.keys()) {
     if (assignment.resting) key_rest_.on_release(key, revision_, now);
   }
+  snapshots_.refresh_all(world());
+  snapshot_ = snapshots_.publish();
 }
 
 SwitchState* Controller::find(Dpid dpid) {
@@ -110,8 +112,13 @@ Effects Controller::on_down(Dpid dpid) {
       dpid_by_host_.erase(named);
     }
   }
+  const std::optional<HostName> host = state->host;
   switches_.erase(dpid);
-  return pump();
+  Effects effects;
+  if (host) snapshots_.refresh_host(world(), *host);
+  publish(effects);
+  std::ranges::move(pump(), std::back_inserter(effects));
+  return effects;
 }
 
 const SwitchState* Controller::switch_of(const HostName& host) const {

@@ -20,6 +20,7 @@
 #include "controller/rollout.h"
 #include "controller/switch_state.h"
 #include "controller/touched.h"
+#include "decision/snapshot_builder.h"
 #include "flowtable/flow_table.h"
 #include "topology/planner.h"
 
@@ -89,6 +90,8 @@ class Controller {
   [[nodiscard]] Effects on_tick(Clock::time_point now);
 
   // Questions.
+  // What was published last.
+  [[nodiscard]] const std::shared_ptr<const decision::Snapshot>& snapshot() const { return snapshot_; }
   [[nodiscard]] Revision revision() const { return revision_; }
   [[nodiscard]] const SwitchState* switch_of(const topology::HostName& host) const;
   [[nodiscard]] HostRecord record_of(const topology::HostName& host) const;
@@ -119,8 +122,11 @@ class Controller {
   Effects refuse(SwitchState& state, std::string reason);
 
   // Compiles the touched before and after `mutate`, and rolls the difference out.
+  // `due` is what a snapshot must learn of it, and is made known before any switch is.
   template <class Mutate>
-  Effects transition(const std::set<Touched>& touched, Mutate mutate);
+  Effects transition(const std::set<Touched>& touched, const decision::Due& due, Mutate mutate);
+  [[nodiscard]] decision::World world() const;
+  void publish(Effects& effects);
   [[nodiscard]] EntriesByHost compile(const std::set<Touched>& touched) const;
   struct Counts {
     std::size_t missing = 0;
@@ -152,6 +158,8 @@ class Controller {
   Clock::time_point next_announcement_;
   Rollout rollout_;
   KeyRest key_rest_;
+  decision::SnapshotBuilder snapshots_;
+  std::shared_ptr<const decision::Snapshot> snapshot_;
   std::map<Dpid, SwitchState> switches_;
   std::unordered_map<topology::HostName, Dpid> dpid_by_host_;  // from kReporting on
   std::unordered_map<std::string, std::set<Dpid>> switches_by_device_suffix_;

@@ -1,5 +1,6 @@
 // From a change of topology or wiring to bundles. See controller.h.
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -91,8 +92,20 @@ Controller::Counts Controller::enqueue_difference(const HostName& host, OwnedEnt
   return counts;
 }
 
+// A switch that is not live has no wiring to go by: its ports are not in the snapshot.
+decision::World Controller::world() const {
+  return {topology_, options_.policy, [this](const HostName& host) { return is_live(host) ? &wiring_of(host) : nullptr; }};
+}
+
+void Controller::publish(Effects& effects) {
+  auto snapshot = snapshots_.publish();
+  if (snapshot == nullptr) return;
+  snapshot_ = snapshot;
+  effects.push_back(Publish{std::move(snapshot)});
+}
+
 template <class Mutate>
-Effects Controller::transition(const std::set<Touched>& touched, Mutate mutate) {
+Effects Controller::transition(const std::set<Touched>& touched, const decision::Due& due, Mutate mutate) {
   Networks networks;
   const auto note_networks = [&] {
     for (const Touched& t : touched) {
@@ -116,7 +129,11 @@ Effects Controller::transition(const std::set<Touched>& touched, Mutate mutate) 
     records_[host].desired = revision_;
     if (is_live(host)) enqueue_difference(host, std::move(before[host]), std::move(after[host]), networks);
   }
-  return pump();
+  Effects effects;
+  snapshots_.refresh(world(), due);
+  publish(effects);
+  std::ranges::move(pump(), std::back_inserter(effects));
+  return effects;
 }
 
 Effects Controller::apply(const topology::Changes& changes, Clock::time_point now) {
@@ -136,7 +153,9 @@ Effects Controller::apply(const topology::Changes& changes, Clock::time_point no
       if (const topology::Port* port = topology_.port(id)) touched.insert({*switches_.at(dpid).host, port->network_id});
     }
   }
-  Effects effects = transition(touched, [&] {
+  decision::Due due = decision::due_after(topology_, changes);
+  due.ports.insert(ports_put.begin(), ports_put.end());
+  Effects effects = transition(touched, due, [&] {
     for (const topology::Change& change : changes) topology_.apply(change);
     for (const Dpid dpid : rewired) {
       SwitchState& state = switches_.at(dpid);
@@ -187,15 +206,20 @@ Effects Controller::rewire(SwitchState& state) {
   Effects effects;
   if (wiring != state.wiring) {
     std::set<Touched> touched;
-    if (wiring.uplink != state.wiring.uplink || wiring.uplinks != state.wiring.uplinks) touch_all(topology_, *state.host, touched);
+    decision::Due due;
+    if (wiring.uplink != state.wiring.uplink || wiring.uplinks != state.wiring.uplinks) {
+      touch_all(topology_, *state.host, touched);
+      due.hosts.insert(*state.host);
+    }
     for (const auto& [from, to] : {std::pair(&wiring, &state.wiring), std::pair(&state.wiring, &wiring)}) {
       for (const auto& [id, number] : from->ports) {
         if (const auto other = to->ports.find(id); other != to->ports.end() && other->second == number) continue;
+        due.ports.insert(id);
         touched.insert({*state.host, id});
         if (const topology::Port* port = topology_.port(id)) touched.insert({*state.host, port->network_id});
       }
     }
-    effects = transition(touched, [&] { state.wiring = std::move(wiring); });
+    effects = transition(touched, due, [&] { state.wiring = std::move(wiring); });
   }
   if (!state.report_queued && report_needed(state)) {
     state.report_queued = true;

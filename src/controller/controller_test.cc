@@ -226,8 +226,9 @@ TEST_F(ControllerTest, ARefusedFlowIsAFaultOfItsPortAndHoldsUpNobody) {
   sim.scenario.run([&](topology::Planner& p) { return sim.controller->plan_report(p, Dpid{1}); });
   (void)sim.controller->on_reported(Dpid{1}, std::nullopt);
   const auto effects = sim.controller->on_installed(Dpid{1}, {}, sim.now);
-  ASSERT_EQ(effects.size(), 2U) << "and an announcement";
-  const auto& bundle = std::get<SendBundle>(effects[0]);
+  ASSERT_EQ(effects.size(), 3U) << "a snapshot first, and an announcement";
+  ASSERT_TRUE(std::holds_alternative<Publish>(effects[0]));
+  const auto& bundle = std::get<SendBundle>(effects[1]);
   const auto is_ports = [](const openflow::Message& message) {
     const auto* mod = std::get_if<openflow::FlowMod>(&message);
     return mod != nullptr && pipeline::parse_cookie(mod->cookie)->owner.kind == pipeline::OwnerKind::kPort;

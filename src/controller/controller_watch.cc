@@ -125,6 +125,8 @@ Effects Controller::on_installed(Dpid dpid, const InstalledTables& installed, Cl
     rollout_.add_host(host, state->groups());
     ++revision_;
     records_[host].desired = revision_;
+    snapshots_.refresh_host(world(), host);
+    publish(effects);
   }
   const Counts counts = enqueue_difference(host, std::move(entries), std::move(compile(all)[host]), networks);
   const std::size_t repairs = counts.missing + counts.changed + counts.foreign;

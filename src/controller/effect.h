@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "decision/snapshot.h"
 #include "openflow/message.h"
 #include "topology/model.h"
 
@@ -55,7 +57,12 @@ struct Repaired {
   std::size_t foreign = 0;
 };
 
-using Effect = std::variant<Introduce, Report, ReadTables, SendBundle, Send, Disconnect, FreeKeys, Repaired>;
+// Give all who decide about packets this snapshot, and wait until they use it, before anything that follows.
+struct Publish {
+  std::shared_ptr<const decision::Snapshot> snapshot;
+};
+
+using Effect = std::variant<Introduce, Report, ReadTables, SendBundle, Send, Disconnect, FreeKeys, Repaired, Publish>;
 using Effects = std::vector<Effect>;
 
 }  // namespace dcportals::controller

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <string>
 
-#include "channel/server.h"
+#include "channel/pool.h"
 #include "controller/controller.h"
 #include "daemon/sync_waiters.h"
 #include "daemon/transactor.h"
@@ -18,7 +18,7 @@ namespace dcportals::daemon {
 struct OperationContext {
   const topology::Topology& topology;
   const controller::Controller& controller;
-  channel::Server& server;
+  channel::Pool& server;
   Transactor& transactor;
   SyncWaiters& waiters;
   std::string store_path;

@@ -26,7 +26,7 @@ channel::RequestCallback into(std::shared_ptr<Reading> reading, std::vector<Repl
 
 }  // namespace
 
-void read_tables(channel::Server& server, Dpid dpid, TablesCallback callback) {
+void read_tables(channel::Pool& server, Dpid dpid, TablesCallback callback) {
   using Tables = controller::InstalledTables;
   const auto reading = std::make_shared<Reading>();
   server.request(dpid, openflow::MeterConfigRequest{}, into(reading, &Tables::meters));

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "channel/server.h"
+#include "channel/pool.h"
 #include "controller/controller.h"
 
 namespace dcportals::daemon {
@@ -14,6 +14,6 @@ namespace dcportals::daemon {
 using TablesCallback = std::function<void(std::expected<controller::InstalledTables, std::string>)>;
 
 // The flows come last, so whatever they name has been read before.
-void read_tables(channel::Server& server, Dpid dpid, TablesCallback callback);
+void read_tables(channel::Pool& server, Dpid dpid, TablesCallback callback);
 
 }  // namespace dcportals::daemon

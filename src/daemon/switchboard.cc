@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <optional>
 #include <utility>
 
+#include "daemon/decision_worker.h"
 #include "daemon/log.h"
 #include "daemon/read_tables.h"
 #include "openflow/format.h"
@@ -12,8 +17,23 @@ namespace dcportals::daemon {
 
 using controller::Clock;
 
+namespace {
+
+template <class Effect>
+std::optional<Dpid> addressee(const Effect& effect) {
+  if constexpr (requires { effect.dpid; }) {
+    return effect.dpid;
+  } else {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 Switchboard::Switchboard(boost::asio::io_context& io, channel::Options options, controller::Controller& controller)
-    : controller_(controller), server_(io, std::move(options), *this) {}
+    : controller_(controller), server_(io, std::move(options), *this, [this](channel::Outlet& outlet) {
+        return std::make_unique<DecisionWorker>(outlet, controller_.policy(), controller_.snapshot());
+      }) {}
 
 void Switchboard::apply(const topology::Changes& changes) { perform(controller_.apply(changes, Clock::now())); }
 
@@ -29,13 +49,35 @@ void Switchboard::on_message(openflow::Dpid dpid, const openflow::Envelope& enve
   }
 }
 
-void Switchboard::on_down(openflow::Dpid dpid, const std::string&) { perform(controller_.on_down(dpid)); }
+// What still waits was meant for the connection that has ended.
+void Switchboard::on_down(openflow::Dpid dpid, const std::string&) {
+  std::erase_if(waiting_, [&](const controller::Effect& effect) {
+    return std::visit([&](const auto& e) { return addressee(e) == dpid; }, effect);
+  });
+  perform(controller_.on_down(dpid));
+}
 
 void Switchboard::perform(controller::Effects effects) {
-  for (controller::Effect& effect : effects) {
+  std::ranges::move(effects, std::back_inserter(waiting_));
+  carry_on();
+}
+
+void Switchboard::carry_on() {
+  while (!publishing_ && !waiting_.empty()) {
+    controller::Effect effect = std::move(waiting_.front());
+    waiting_.pop_front();
     std::visit([this](auto& e) { act(e); }, effect);
   }
   if (on_progress_) on_progress_();
+}
+
+void Switchboard::act(const controller::Publish& effect) {
+  publishing_ = true;
+  server_.post_to_all([snapshot = effect.snapshot](channel::PacketHandler& worker) { static_cast<DecisionWorker&>(worker).desk().use(snapshot); },
+                      [this] {
+                        publishing_ = false;
+                        carry_on();
+                      });
 }
 
 void Switchboard::ask(Dpid dpid, const openflow::Message& message, std::function<void(std::vector<openflow::Message>)> then) {

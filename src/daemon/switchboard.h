@@ -1,13 +1,14 @@
 // Joins the pure controller to the world: what switches say goes in as events, the effects that come out are carried out.
 //
-// Event loop's thread only. The controller never waits; whatever takes time (a request to a switch, a transaction) comes back as another event.
+// Packet-ins do not come here: the workers decide about them (decision_worker.h). Event loop's thread only. The controller never waits; whatever takes time (a request to a switch, a transaction) comes back as another event.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "channel/server.h"
+#include "channel/pool.h"
 #include "controller/controller.h"
 #include "daemon/transactor.h"
 
@@ -27,14 +28,17 @@ class Switchboard : public channel::Handler {
   // Once a second.
   void tick();
 
-  [[nodiscard]] channel::Server& server() { return server_; }
+  [[nodiscard]] channel::Pool& server() { return server_; }
 
   void on_up(openflow::Dpid dpid, const openflow::FeaturesReply& features, const std::string& peer) override;
   void on_message(openflow::Dpid dpid, const openflow::Envelope& envelope) override;
   void on_down(openflow::Dpid dpid, const std::string& reason) override;
 
  private:
+  // Carries them out in order, after those that still wait.
   void perform(controller::Effects effects);
+  void carry_on();
+  void act(const controller::Publish& effect);
   void act(const controller::Introduce& effect);
   void act(const controller::Report& effect);
   void act(const controller::ReadTables& effect);
@@ -49,7 +53,9 @@ class Switchboard : public channel::Handler {
   controller::Controller& controller_;
   Transactor* transactor_ = nullptr;
   std::function<void()> on_progress_;
-  channel::Server server_;
+  std::deque<controller::Effect> waiting_;  // for a snapshot to be in use
+  bool publishing_ = false;
+  channel::Pool server_;
 };
 
 }  // namespace dcportals::daemon

@@ -96,6 +96,7 @@ class Simulation {
 
   std::size_t flow_mods = 0;  // that switches have applied
   std::size_t repaired = 0;   // entries
+  std::shared_ptr<const decision::Snapshot> snapshot;
 
  private:
   void perform(controller::Effects effects) {
@@ -162,6 +163,7 @@ class Simulation {
     later(e.dpid, [this, dpid = e.dpid, tag = e.tag] { perform(controller->on_bundle_result(dpid, tag, {})); });
   }
   void act(const controller::Send&) {}
+  void act(const controller::Publish& e) { snapshot = e.snapshot; }
   void act(const controller::Repaired& e) { repaired += e.missing + e.changed + e.foreign; }
   void act(const controller::Disconnect& e) { disconnect(static_cast<unsigned>(e.dpid.value())); }
   void act(const controller::FreeKeys& e) {

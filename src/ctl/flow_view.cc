@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "ctl/human.h"
 #include "ctl/text.h"
@@ -39,6 +40,18 @@ std::string table_title(unsigned table) {
   return spec != nullptr ? fmt::format("table {} {}: {}", table, spec->name, spec->purpose) : fmt::format("table {}", table);
 }
 
+std::string title(const FlowText& entry) {
+  switch (entry.kind) {
+    case EntryKind::kGroup:
+      return "groups: copies of broadcasts";
+    case EntryKind::kMeter:
+      return "meters: how much one port may send to all, or ask the daemon";
+    case EntryKind::kFlow:
+      break;
+  }
+  return table_title(entry.table);
+}
+
 Style style_of(char sign) {
   return sign == '+' ? Style::kGreen : sign == '-' ? Style::kRed : Style::kPlain;
 }
@@ -70,7 +83,13 @@ std::string flow_line(const FlowText& flow, const Widths& widths, const Look& lo
 std::string summary(const std::vector<FlowText>& flows) {
   const auto missing = std::ranges::count(flows, '+', &FlowText::sign);
   const auto extra = std::ranges::count(flows, '-', &FlowText::sign);
-  if (missing + extra == 0) return count_text(static_cast<std::int64_t>(flows.size()), "flow");
+  if (missing + extra == 0) {
+    const auto count = [&](EntryKind kind) { return static_cast<std::int64_t>(std::ranges::count(flows, kind, &FlowText::kind)); };
+    std::string out = count_text(count(EntryKind::kFlow), "flow");
+    if (count(EntryKind::kGroup) > 0) out += ", " + count_text(count(EntryKind::kGroup), "group");
+    if (count(EntryKind::kMeter) > 0) out += ", " + count_text(count(EntryKind::kMeter), "meter");
+    return out;
+  }
   return fmt::format("{} missing (+), {} too many (-)", missing, extra);
 }
 
@@ -83,8 +102,14 @@ FlowText read_flow(std::string_view line) {
     line.remove_prefix(1);
   }
   while (line.starts_with(' ')) line.remove_prefix(1);
+  if (line.starts_with("group_id=") || line.starts_with("meter=")) {
+    out.kind = line.front() == 'g' ? EntryKind::kGroup : EntryKind::kMeter;
+    out.match = line;
+    return out;
+  }
   out.packets = number_after<std::uint64_t>(line, "n_packets=", 10);
-  if (const auto cookie = line.find("cookie="); out.packets && cookie != std::string_view::npos) line.remove_prefix(cookie);
+  const auto flow = std::min(line.find("idle_timeout="), line.find("cookie="));
+  if (out.packets && flow != std::string_view::npos) line.remove_prefix(flow);
   out.table = number_after<unsigned>(line, "table=", 10).value_or(0);
   out.rule = rule_of(line);
   const auto table = line.find("table=");
@@ -108,13 +133,14 @@ std::string render_flows(const std::vector<std::string>& lines, const Look& look
     widths.rule = std::max(widths.rule, display_width(flows.back().rule));
     widths.packets = std::max(widths.packets, display_width(packets_text(flows.back())));
   }
-  std::ranges::stable_sort(flows, {}, &FlowText::table);
+  const auto place = [](const FlowText& flow) { return std::pair(flow.kind, flow.table); };
+  std::ranges::stable_sort(flows, {}, place);
   std::string out;
-  std::optional<unsigned> table;
+  std::optional<std::pair<EntryKind, unsigned>> former;
   for (const FlowText& flow : flows) {
-    if (table != flow.table) {
-      out += (table ? "\n" : "") + look.paint(Style::kBold, wrap_indented(table_title(flow.table), 2, look.width)) + '\n';
-      table = flow.table;
+    if (former != place(flow)) {
+      out += (former ? "\n" : "") + look.paint(Style::kBold, wrap_indented(title(flow), 2, look.width)) + '\n';
+      former = place(flow);
     }
     out += flow_line(flow, widths, look);
   }

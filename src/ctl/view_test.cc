@@ -112,6 +112,22 @@ TEST(FlowView, ShowsWhatInstalledFlowsMatched) {
   EXPECT_THAT(text, HasSubstr("\n                       cookie=0x5, table=0, priority=1 (not readable by dcportals)\n"));
 }
 
+TEST(FlowView, ShowsGroupsAndMetersBelowTheFlows) {
+  const std::string text = render_flows({"meter=1 pktps burst stats bands=type=drop rate=500 burst_size=1000",
+                                         "group_id=256,type=all,bucket=actions=output:2",
+                                         "idle_timeout=60, " + flow(pipeline::Rule::kForwardMiss, "priority=0 actions=drop")},
+                                        {});
+  EXPECT_THAT(text, HasSubstr("  forward_miss  idle_timeout=60, cookie=0x"));
+  EXPECT_THAT(text, testing::ContainsRegex("actions=drop\n\ngroups: .*\n +group_id=256,type=all,bucket=actions=output:2\n\nmeters: "));
+  EXPECT_THAT(text, testing::EndsWith("\n\n1 flow, 1 group, 1 meter\n"));
+}
+
+TEST(FlowView, InstalledFlowsKeepTheirTimeout) {
+  const FlowText got = read_flow("n_packets=7, n_bytes=588, idle_timeout=60, cookie=0x5, table=30, priority=1 actions=drop");
+  EXPECT_EQ(got.packets, 7U);
+  EXPECT_EQ(got.head, "idle_timeout=60, cookie=0x5, table=30, ");
+}
+
 TEST(FlowView, CountsADifference) {
   const std::string text = render_flows({"+cookie=0x5, table=0, actions=drop", "-cookie=0x5, table=10, actions=drop"}, {});
   EXPECT_THAT(text, HasSubstr("\n+   cookie=0x5, table=0, actions=drop\n"));

@@ -49,8 +49,8 @@ class Section {
     out = static_cast<T>(value);
   }
   // 0 to a day; what 0 means is the key's affair.
-  void read_interval(const char* key, std::chrono::seconds& out) {
-    std::int64_t seconds = out.count();
+  void read_interval(const char* key, controller::Clock::duration& out) {
+    std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(out).count();
     read_number(key, seconds, 0, 86'400);
     out = std::chrono::seconds(seconds);
   }
@@ -154,24 +154,26 @@ void read_fabric(const Source& source, Config& config) {
 
 void read_forwarding(const Source& source, Config& config) {
   Section section(source, "forwarding");
-  std::string mode(topology::to_string(config.policy.mode));
+  flowgen::Policy& policy = config.controller.policy;
+  std::string mode(topology::to_string(policy.mode));
   section.read("mode", mode);
   const auto parsed = topology::parse_forwarding_mode(mode);
   if (!parsed) section.fail("mode", "must be proactive, reactive or auto");
-  config.policy.mode = *parsed;
-  section.read_number("auto_ports", config.policy.auto_ports, 1, 1'000'000);
-  section.read_number("idle_timeout_seconds", config.policy.idle_timeout, 1, 65'535);
-  section.read_interval("reconcile_interval_seconds", config.reconcile_interval);
-  section.read_interval("announce_interval_seconds", config.announce_interval);
+  policy.mode = *parsed;
+  section.read_number("auto_ports", policy.auto_ports, 1, 1'000'000);
+  section.read_number("idle_timeout_seconds", policy.idle_timeout, 1, 65'535);
+  section.read_interval("reconcile_interval_seconds", config.controller.reconcile_interval);
+  section.read_interval("announce_interval_seconds", config.controller.announce_interval);
   section.finish();
 }
 
 void read_protection(const Source& source, Config& config) {
   Section section(source, "protection");
-  section.read_number("broadcast_rate", config.policy.broadcast_rate, topology::kMinBroadcastRate, topology::kMaxBroadcastRate);
-  section.read_rate("arp_requests_per_second", config.policy.arp_requests);
-  section.read_rate("first_packets_per_second", config.policy.first_packets);
-  section.read_rate("wire_packets_per_second", config.policy.wire_packets);
+  flowgen::Policy& policy = config.controller.policy;
+  section.read_number("broadcast_rate", policy.broadcast_rate, topology::kMinBroadcastRate, topology::kMaxBroadcastRate);
+  section.read_rate("arp_requests_per_second", policy.arp_requests);
+  section.read_rate("first_packets_per_second", policy.first_packets);
+  section.read_rate("wire_packets_per_second", policy.wire_packets);
   section.finish();
 }
 
@@ -204,12 +206,8 @@ Config read_all(const Source& source) {
       throw ConfigError(fmt::format("{}:{}: unknown section {}", source.file, node.source().begin.line, key.str()));
     }
   }
-  Config config{.openflow = {},
-                .api = {},
-                .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")),
-                .controller = {},
-                .policy = {},
-                .log = {}};
+  Config config{
+      .openflow = {}, .api = {}, .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")), .controller = {}, .log = {}};
   for (const auto& read : {read_openflow, read_api, read_store, read_fabric, read_forwarding, read_protection, read_log}) read(source, config);
   return config;
 }

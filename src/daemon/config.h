@@ -12,7 +12,6 @@
 
 #include "channel/options.h"
 #include "controller/controller.h"
-#include "flowgen/policy.h"
 #include "rpc/http_server.h"
 #include "store/store.h"
 #include "topology/key_pool.h"
@@ -35,12 +34,7 @@ struct Config {
   rpc::HttpOptions api;
   store::StoreOptions store{"/var/lib/dcportals/dcportals.db"};
   topology::KeyPool key_pool;
-  controller::Options controller;
-  flowgen::Policy policy;  // [forwarding] and [protection]
-  // How often what a connected switch has is read again and put right. 0: never.
-  std::chrono::seconds reconcile_interval{60};
-  // How often a host's uplink sends a frame, so that physical switches do not forget its MAC address. 0: never but on connecting and changes.
-  std::chrono::seconds announce_interval{60};
+  controller::Options controller;  // with [forwarding] and [protection]
   LogConfig log;
 };
 

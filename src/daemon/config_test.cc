@@ -36,9 +36,9 @@ TEST(Config, TheSampleIsTheDefaults) {
   EXPECT_EQ(from_sample.key_pool.hosts(), defaults.key_pool.hosts());
   EXPECT_EQ(from_sample.controller.key_rest, defaults.controller.key_rest);
   EXPECT_EQ(from_sample.controller.uplink_pattern, defaults.controller.uplink_pattern);
-  EXPECT_EQ(from_sample.policy, defaults.policy);
-  EXPECT_EQ(from_sample.reconcile_interval, defaults.reconcile_interval);
-  EXPECT_EQ(from_sample.announce_interval, defaults.announce_interval);
+  EXPECT_EQ(from_sample.controller.policy, defaults.controller.policy);
+  EXPECT_EQ(from_sample.controller.reconcile_interval, defaults.controller.reconcile_interval);
+  EXPECT_EQ(from_sample.controller.announce_interval, defaults.controller.announce_interval);
   EXPECT_EQ(from_sample.log.level, defaults.log.level);
 }
 
@@ -63,7 +63,7 @@ TEST(Config, TheSampleHasEveryKey) {
 }
 
 TEST(Config, WithoutAFileThePolicyIsTheDefault) {
-  EXPECT_EQ(parse_config("", "f.toml").policy, flowgen::Policy{});
+  EXPECT_EQ(parse_config("", "f.toml").controller.policy, flowgen::Policy{});
 }
 
 TEST(Config, ForwardingAndProtectionAreThePolicy) {
@@ -89,9 +89,9 @@ wire_packets_per_second = 1000000
   expected.arp_requests = {2, 4};
   expected.first_packets = {3, 6};
   expected.wire_packets = {1'000'000, 2'000'000};
-  EXPECT_EQ(config.policy, expected);
-  EXPECT_EQ(config.reconcile_interval.count(), 0);
-  EXPECT_EQ(config.announce_interval.count(), 5);
+  EXPECT_EQ(config.controller.policy, expected);
+  EXPECT_EQ(config.controller.reconcile_interval, std::chrono::seconds(0));
+  EXPECT_EQ(config.controller.announce_interval, std::chrono::seconds(5));
 }
 
 TEST(Config, WrongForwardingAndProtectionAreRefused) {

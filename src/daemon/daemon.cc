@@ -53,7 +53,7 @@ struct Daemon::Parts {
         ticker(io) {
     switchboard.set_transactor(transactions);
     switchboard.set_progress_listener([this] { waiters.check(); });
-    register_config_api(dispatcher, topology, config.policy, transactions,
+    register_config_api(dispatcher, topology, config.controller.policy, transactions,
                         [this](const topology::Port& port, boost::json::object& computed) { add_port_details(port, computed); });
     register_operation_api(dispatcher, operations);
     auto listening = rpc::HttpServer::listen(io, config.api, [this](const std::string& body, rpc::Answer answer) {

@@ -28,11 +28,11 @@ constexpr ParamSpec kWait[] = {
 };
 
 constexpr std::string_view kHostResult =
-    "As in host.list, but `ports` are those whose tap its switch has reported: `ofport` is null while the host is away, `wired` "
-    "says that "
-    "the flows are acknowledged wherever they must be. `drops` counts dropped packets by port (null: not of one port), "
-    "reason, and `where`: `switch` when a flow dropped them, `controller` when the daemon did because it had been asked about them "
-    "(only in reactive networks); it and `flow_count` are null when the switch did not answer";
+    "As in host.list, but `ports` are those whose device its switch has reported: `ofport` is null while the host is away, `wired` says "
+    "that the flows are acknowledged wherever they must be. `repairs` counts what was found changed on the switch and was put right. "
+    "`drops` counts dropped packets by port (null: not of one port), reason, and `where`: `switch` when a flow dropped them, `controller` "
+    "when the daemon did because it had been asked about them (only in reactive networks); it and `flow_count` are null when the switch "
+    "did not answer";
 
 constexpr MethodSpec kMethods[] = {
     {"host.list",
@@ -48,7 +48,7 @@ constexpr MethodSpec kMethods[] = {
      R"({"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01",
         "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "name": "web-1", "ofport": 3, "wired": true}],
         "desired_revision": 17, "acknowledged_revision": 17, "flow_count": 42, "flow_mods_sent": 57, "connects": 1,
-        "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12,
+        "repairs": 0, "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12,
         "where": "switch"}]})"},
     {"port.drops", "The packets of a port that were dropped, and why.", kPortById,
      "By host and reason, only what is not zero; `where` as in host.get. A port that migrates may have some at several hosts; hosts that "
@@ -57,10 +57,9 @@ constexpr MethodSpec kMethods[] = {
      R"([{"host": "hv1", "reason": "spoofed_ip_source", "packets": 12, "where": "switch"}])"},
     {"host.delete", "Forgets a hypervisor that is gone and has no ports; its mapping keys rest.", kHostByName,
      "`deleted`: false if there was no such host", R"({"name": "hv9"})", R"({"deleted": false})"},
-    {"flows.list", "The flows of one host's switch.", kFlows,
-     "`flows` in ovs-ofctl's syntax; in the view `diff`, \"+\" goes before what is missing and \"-\" before what is too much. "
-     "The views "
-     "`installed` and `diff` ask the switch: `busy` if it is not connected",
+    {"flows.list", "The flows of one host's switch, and its groups and meters.", kFlows,
+     "`flows` (groups and meters too) in ovs-ofctl's syntax; in the view `diff`, \"+\" goes before what is missing and \"-\" before what is "
+     "too much. The views `installed` and `diff` ask the switch: `busy` if it is not connected",
      R"({"host": "hv1", "view": "diff"})", R"({"host": "hv1", "view": "diff", "flows": []})"},
     {"trace", "Where a packet would go, step by step, by the flows that the switches should have.", kTrace,
      "`verdict` is delivered (then with `delivered_to`), answered (by the switch itself, as for ARP) or dropped (then with "

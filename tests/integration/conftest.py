@@ -43,7 +43,7 @@ def nothing_is_left_behind() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def start_lab() -> Iterator[Callable[[Topology], Lab]]:
-    """Starts labs that live as long as the module's tests."""
+def start_lab() -> Iterator[Callable[..., Lab]]:
+    """Starts labs that live as long as the module's tests. Arguments as testbed.running."""
     with ExitStack() as stack:
-        yield lambda topology: stack.enter_context(testbed.running(topology))
+        yield lambda *arguments: stack.enter_context(testbed.running(*arguments))

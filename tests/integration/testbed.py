@@ -5,7 +5,6 @@ own, so several runs do not meet. Used by all tests of this folder; `lab` is dcp
 """
 
 import itertools
-import json
 import os
 import sys
 import time
@@ -20,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "lab"))
 
 from dcplab import Lab, Network, Topology, Vm  # noqa: E402
-from dcplab.daemon import port_operation  # noqa: E402, F401
+from dcplab.daemon import Configuration, port_operation  # noqa: E402, F401
 
 BUILD = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev")).absolute()
 DAEMON = str(BUILD / "src/daemon/dcportald")
@@ -37,9 +36,9 @@ def fresh_name() -> str:
 
 
 @contextmanager
-def running(topology: Topology) -> Iterator[Lab]:
-    """A lab with the real daemon. Its log is shown when a test fails (conftest.py)."""
-    lab = Lab(topology, "dcportals", daemon=DAEMON)
+def running(topology: Topology, settings: Configuration | None = None) -> Iterator[Lab]:
+    """A lab with the real daemon, `settings` in its configuration. Its log is shown when a test fails (conftest.py)."""
+    lab = Lab(topology, "dcportals", daemon=DAEMON, settings=settings)
     live_labs.append(lab)
     try:
         with lab:
@@ -73,11 +72,7 @@ def twins(name: str) -> Topology:
 
 def reconfigure(lab: Lab, section: str, **values: object) -> None:
     """Restart the daemon with these keys of its configuration changed or added."""
-    kept = [line for line in lab.daemon.configuration.read_text(encoding="utf-8").splitlines()
-            if line.split(" ")[0] not in values]
-    at = kept.index(f"[{section}]") + 1
-    kept[at:at] = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
-    lab.daemon.configuration.write_text("\n".join(kept), encoding="utf-8")
+    lab.daemon.configure({section: values})
     lab.daemon.restart()
     lab.wait_synced()
 

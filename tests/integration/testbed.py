@@ -24,7 +24,6 @@ from dcplab.daemon import Configuration, port_operation  # noqa: E402, F401
 BUILD = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev")).absolute()
 DAEMON = str(BUILD / "src/daemon/dcportald")
 CTL = str(BUILD / "src/ctl/dcportalctl")
-KEY_POOL = IPv4Network("240.0.0.0/4")
 
 live_labs: list[Lab] = []
 _numbers = itertools.count()
@@ -67,6 +66,17 @@ def twins(name: str) -> Topology:
             vm_name = f"{tenant}{number}"
             topology.vms[vm_name] = vm(vm_name, f"hv{number}", f"net-{tenant}", number)
     topology.vms["a3"] = vm("a3", "hv1", "net-a", 3)
+    return topology
+
+
+def fabric(name: str) -> Topology:
+    """Three hosts for the cases of the paper's section 3.7. Tenant a: a1, a3 on hv1, a2 on hv2, a4 on hv3; tenant b, alike in every
+    address: b1 on hv1, b2 on hv2, nobody on hv3; c1 on hv1 is alone in its network."""
+    topology = Topology(name, ["hv1", "hv2", "hv3"])
+    for tenant in ("a", "b", "c"):
+        network(topology, f"net-{tenant}", f"tenant-{tenant}")
+    for vm_name, hypervisor in {"a1": "hv1", "a2": "hv2", "a3": "hv1", "a4": "hv3", "b1": "hv1", "b2": "hv2", "c1": "hv1"}.items():
+        topology.vms[vm_name] = vm(vm_name, hypervisor, f"net-{vm_name[0]}", int(vm_name[1]))
     return topology
 
 

@@ -188,9 +188,17 @@ class Lab:
 
     def plug(self, name: str, hypervisor: str | None = None) -> None:
         """Plug an unplugged VM in, where it was or elsewhere, with a new eth0."""
+        self.cable(name, hypervisor)
+        self.connect(name)
+
+    def cable(self, name: str, hypervisor: str | None = None) -> None:
+        """The first half of `plug`: there is a new eth0, and no switch at the other end of it."""
         if hypervisor:
             self._place(name, hypervisor)
         self._vms.cable(name)
+
+    def connect(self, name: str) -> None:
+        """The other half."""
         self._vms.plug(name)
 
     def unplug(self, name: str) -> None:

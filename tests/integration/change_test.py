@@ -6,6 +6,7 @@ re-addressed, switches and the daemon restarted, and addresses given at once to 
 address of its network and to all; each frame says which network it is of, and every VM's captures are looked through for others.
 """
 
+import errno
 import os
 import random
 import threading
@@ -19,31 +20,34 @@ import forwarding
 import pytest
 import random_topology
 import testbed
-from dcplab import Lab
+from dcplab import Lab, Vm
 from dcplab.capture import Capture, Frame
-from dcplab.links import exists
-from plugging_test import Walk, delete, plug, put
-from prediction import Prediction
+from plugging_test import Walk, delete, put
 
 STEPS = int(os.environ.get("DCPORTALS_STEPS", "12"))
 SEED = int(os.environ.get("DCPORTALS_SEED", "31"))
 ROUND_SECONDS = 0.02
 PAIRS = 4  # that must hear each other after every step
 MARK = b"network "
+TO_ALL = (craft.BROADCAST, "255.255.255.255")
+CABLE_IS_MOVING = (errno.ENETDOWN, errno.ENOBUFS)
 
 
 class Traffic:
-    """Every VM sends to all of its network, again and again. What it says is of the network that its cable is plugged into: cables
-    change under the lock only."""
+    """Every VM sends to all of its network, again and again, as it was when `refresh` was last called: what changes meanwhile is still
+    sent to. What a VM says is of the network that its cable is plugged into, so a VM that is to have another cable is quiet."""
 
     def __init__(self, lab: Lab, absent: set[str]) -> None:
-        self.lock = threading.Lock()
         self.rounds = 0
         self._lab = lab
         self._absent = absent
+        self._lock = threading.Lock()
+        self._vms: dict[str, Vm] = {}
+        self._quiet: set[str] = set()
         self._over = threading.Event()
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
+        self.refresh()
 
     def __enter__(self) -> "Traffic":
         self._thread.start()
@@ -55,27 +59,40 @@ class Traffic:
         if self._error:
             raise self._error
 
+    def refresh(self) -> None:
+        with self._lock:
+            self._vms = {name: vm for name, vm in self._lab.topology.vms.items() if name not in self._absent}
+
+    @contextmanager
+    def quiet(self, name: str) -> Iterator[None]:
+        """In the block the VM sends nothing; the others go on. Afterwards it is what the topology says."""
+        with self._lock:
+            self._quiet.add(name)
+        yield
+        self.refresh()
+        self._quiet.remove(name)
+
     def _run(self) -> None:
         try:
             while not self._over.wait(ROUND_SECONDS):
-                with self.lock:
-                    self.rounds += 1
-                    self._round()
+                for sender in list(self._vms):
+                    with self._lock:
+                        self._send(sender)
+                self.rounds += 1
         except BaseException as error:  # of the test, in whose thread it is raised
             self._error = error
 
-    def _round(self) -> None:
-        prediction = Prediction.of(self._lab.topology, self._absent)
-        for sender in prediction.present:
-            if exists(self._lab.namespace(sender), "eth0"):
-                self._lab.inject(sender, *self._frames(prediction, sender))
-
-    def _frames(self, prediction: Prediction, sender: str) -> list[bytes]:
-        vms = self._lab.topology.vms
-        network, (mac, ip) = vms[sender].network, prediction.addresses(sender)[0]
-        words = f"{MARK.decode()}{network}; {sender} {self.rounds};"
-        targets = [(vm.mac, str(vm.ip)) for vm in vms.values() if vm.network == network and vm.name != sender]
-        return [craft.udp(mac, to_mac, ip, to_ip, words) for to_mac, to_ip in [*targets, (craft.BROADCAST, "255.255.255.255")]]
+    def _send(self, sender: str) -> None:
+        if sender in self._quiet or sender not in self._vms:
+            return
+        own = self._vms[sender]
+        words = f"{MARK.decode()}{own.network}; {sender} {self.rounds};"
+        targets = [(vm.mac, str(vm.ip)) for vm in self._vms.values() if vm.network == own.network and vm.name != sender]
+        try:
+            self._lab.inject(sender, *(craft.udp(own.mac, mac, str(own.ip), ip, words) for mac, ip in [*targets, TO_ALL]))
+        except OSError as error:
+            if error.errno not in CABLE_IS_MOVING:
+                raise
 
 
 class Watch:
@@ -130,15 +147,18 @@ class ChangeWalk(Walk):
         return self.rng.choice(steps * 4 + rare)()
 
     @contextmanager
-    def _recabled(self, *names: str) -> Iterator[None]:
-        """Cables of these VMs are replaced, or their addresses are, while nobody sends."""
-        with self.traffic.lock:
-            for name in names:
-                self._watch.remove(name)
+    def _recabled(self, name: str) -> Iterator[None]:
+        """In the block the VM's cable is replaced. The others still send to it."""
+        with self.traffic.quiet(name):
+            self._watch.remove(name)
             yield
-            for name in names:
-                if name not in self.absent:
-                    self._watch.add(name)
+
+    def _plug(self, name: str, hypervisor: str | None = None) -> None:
+        """Watched before there is a switch at the other end of the cable."""
+        self.lab.cable(name, hypervisor)
+        testbed.mute(self.lab, name)
+        self._watch.add(name)
+        self.lab.connect(name)
 
     def _move(self) -> str:
         name, place = self.rng.choice(sorted(self.lab.topology.vms)), self.rng.choice(self.lab.topology.hypervisors)
@@ -152,7 +172,7 @@ class ChangeWalk(Walk):
         with self._recabled(name):
             if name in self.absent:
                 self.absent.remove(name)
-                plug(self.lab, name, place)
+                self._plug(name, place)
                 return f"{name} is plugged in at {place}"
             self.lab.unplug(name)
             self.absent.add(name)
@@ -160,19 +180,19 @@ class ChangeWalk(Walk):
 
     def _readdress(self) -> str:
         name = self.rng.choice(sorted(self.lab.topology.vms))
-        with self._recabled(name):
+        with self.traffic.quiet(name):
             self._new_addresses(name, self.lab.topology.vms[name].network)
             put(self.lab, name)
         return f"{name} gets {self.lab.topology.vms[name].ip} {self.lab.topology.vms[name].mac}"
 
     def _create_again(self) -> str:
-        name = self.rng.choice(sorted(self.lab.topology.vms))
+        name, network = self.rng.choice(sorted(self.lab.topology.vms)), self.rng.choice(sorted(self.lab.topology.networks))
         with self._recabled(name):
-            return self._recreate()
+            return self._replace(name, network)
 
     def _hand_over(self) -> str:
         """A port is deleted, and one of another network gets its addresses at once, on the same host, while its peers still send to
-        it: only the cables of the two are quiet."""
+        it."""
         vms = self.lab.topology.vms
         name = self.rng.choice(sorted(vms))
         others = [network for network in sorted(self.lab.topology.networks) if network != vms[name].network and not any(
@@ -185,22 +205,8 @@ class ChangeWalk(Walk):
             self._created += 1
             vms[name] = replace(vms[name], network=others[0], port_id=self.lab.topology.derived_id("port", f"heir{self._created}"))
             put(self.lab, name)
-            plug(self.lab, name)
+            self._plug(name)
         return f"{others[0]} gets the addresses of {name} at once"
-
-    def _recreate(self) -> str:
-        name, network = self.rng.choice(sorted(self.lab.topology.vms)), self.rng.choice(sorted(self.lab.topology.networks))
-        self._watch.remove(name)
-        delete(self.lab, name)
-        if name not in self.absent:
-            self.lab.unplug(name)
-        self._created += 1
-        self._new_addresses(name, network, port_id=self.lab.topology.derived_id("port", f"again{self._created}"))
-        put(self.lab, name)
-        plug(self.lab, name)
-        self.absent.discard(name)
-        self._watch.add(name)
-        return f"{name} is created again in {network} as {self.lab.topology.vms[name].ip} {self.lab.topology.vms[name].mac}"
 
     def _restart_daemon(self) -> str:
         self.lab.daemon.restart(kill=self.rng.random() < 0.5)

@@ -58,7 +58,7 @@ def test_on_link_change(lab: Lab) -> None:
 
 
 def test_every_so_often(lab: Lab) -> None:
-    testbed.reconfigure(lab, "fabric", announce_interval_seconds=INTERVAL_SECONDS)
+    testbed.reconfigure(lab, "forwarding", announce_interval_seconds=INTERVAL_SECONDS)
     with lab.capture("core") as core:
         frames = core.wait_for(announces(lab, "hv2", "hv2"), 20, 4)
     gaps = [second.time - first.time for first, second in zip(frames[1:], frames[2:], strict=False)]

@@ -17,7 +17,8 @@ from dcplab.daemon import service_port_operation
 from dcplab.frames import headers
 
 SERVER_IP = "10.0.0.253"
-CLIENTS = {"blue1": ("hv1", "blue", 1), "blue2": ("hv3", "blue", 2), "blue4": ("hv2", "blue", 4), "red1": ("hv2", "red", 1), "red2": ("hv3", "red", 2)}
+CLIENTS = {"blue1": ("hv1", "blue", 1), "blue2": ("hv3", "blue", 2), "blue4": ("hv2", "blue", 4), "red1": ("hv2", "red", 1),
+           "red2": ("hv3", "red", 2)}
 
 
 @pytest.fixture(scope="module")

@@ -56,11 +56,28 @@ def test_one_network_to_and_fro(lab: Lab) -> None:
     assert not any(forwarding.on_demand(lab, name) for name in lab.topology.hypervisors)
 
 
-def test_all_networks_at_once_and_the_last_back_one_by_one(lab: Lab) -> None:
+def test_network_after_network(lab: Lab) -> None:
     networks = list(lab.topology.networks)
     changes = [lambda network=network, mode=mode: configure(lab, network, mode) for mode in ("reactive", "auto", "reactive", None)
                for network in networks]
     lossless(lab, changes)
+    assert testbed.differences(lab) == {}
+
+
+def test_the_whole_fabric_to_and_fro(lab: Lab) -> None:
+    """Networks that have a mode of their own keep it."""
+    configure(lab, "net-c", "proactive")
+
+    def change(mode: str | None) -> None:
+        lab.rpc("fabric.configure", {"mode": mode})
+        lab.wait_synced()
+
+    lossless(lab, [lambda mode=mode: change(mode) for mode in ("reactive", "proactive", "reactive", None)])
+    change("reactive")
+    modes = {name: lab.rpc("network.get", {"id": lab.topology.network_id(name)})["computed"]["mode"] for name in lab.topology.networks}
+    assert modes == {"net-a": "reactive", "net-b": "reactive", "net-c": "proactive"}
+    change(None)
+    configure(lab, "net-c", None)
     assert testbed.differences(lab) == {}
 
 

@@ -118,6 +118,10 @@ def test_a_flood_of_questions_leaves_others_their_answers(lab: Lab, mode: str, k
             arriving.wait_for(lambda seen: seen.data == frame, 2)
         testbed.await_true(lambda: sent[0] > 20000, "enough of a flood")
     assert testbed.differences(lab) == {}
+    if kind != "ARP for somebody":
+        reason = "arp_unknown_target" if kind.startswith("ARP") else "unknown_destination"
+        counted = [drop for drop in lab.rpc("port.drops", {"id": lab.topology.port_id("a1")}) if drop["reason"] == reason]
+        assert counted and {drop["where"] for drop in counted} == {"controller" if mode == "reactive" else "switch"}
     if mode == "reactive":
         forwarding.await_idle(lab)
 

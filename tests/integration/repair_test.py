@@ -4,6 +4,7 @@
 the topology. The repair is in the log, with what was wrong, and counted in host.get's `repairs`.
 """
 
+import time
 from collections.abc import Callable
 
 import craft
@@ -21,7 +22,7 @@ PATIENCE = 10 * INTERVAL_SECONDS
 @pytest.fixture(scope="module")
 def lab(start_lab: Callable[..., Lab], mode: str) -> Lab:
     settings = forwarding.settings(mode)
-    settings.setdefault("openflow", {})["reconcile_interval_seconds"] = INTERVAL_SECONDS
+    settings.setdefault("forwarding", {})["reconcile_interval_seconds"] = INTERVAL_SECONDS
     lab = start_lab(testbed.fabric(testbed.fresh_name()), settings)
     testbed.mute(lab)
     return lab
@@ -68,10 +69,9 @@ def test_put_right_and_said(lab: Lab, fault: str) -> None:
 
 def test_nothing_is_repaired_where_nothing_is_wrong(lab: Lab) -> None:
     """Several intervals under traffic: a reactive network's flows come and go without being taken for somebody's edit."""
-    before = {name: (host["repairs"], host["flow_mods_sent"]) for name, host in testbed.hosts(lab).items()}
-    checks = {name: host["last_reconcile"] for name, host in testbed.hosts(lab).items()} if "last_reconcile" in testbed.hosts(lab)["hv1"] else {}
+    before = {name: host["repairs"] for name, host in testbed.hosts(lab).items()}
     for _ in range(3):
         assert observe(lab, []).complaints() == []
+        time.sleep(INTERVAL_SECONDS)  # a time in which nothing is to happen
         forwarding.await_idle(lab)
-    assert {name: host["repairs"] for name, host in testbed.hosts(lab).items()} == {name: repairs for name, (repairs, _) in before.items()}
-    assert checks == {} or all(host["last_reconcile"] != checks[name] for name, host in testbed.hosts(lab).items())
+    assert {name: host["repairs"] for name, host in testbed.hosts(lab).items()} == before

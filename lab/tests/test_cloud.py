@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import leftovers, vm
-from dcplab import CommandError, Lab, LabError, Topology, load, topology_file
+from dcplab import CommandError, Lab, LabError, Topology, load, status, topology_file
 
 CLOUD = Path(__file__).resolve().parents[1] / "topologies/cloud.yaml"
 
@@ -68,6 +68,12 @@ def test_router_joins_networks_and_hides_them_from_the_world(lab: Lab) -> None:
     port = lab.topology.router_port("r1", "blue")
     assert port.device == "qr-" + port.port_id[:11]
     assert port.device in lab.vsctl("hv3", "list-ports", "br-int").split()
+
+
+def test_status_shows_services(lab: Lab) -> None:
+    shown = status.describe(lab)
+    assert [(port["name"], port["kind"]) for port in shown["services"]] == [("dhcp-blue", "DHCP server"), ("r1", "router"), ("r1", "router")]
+    assert "dhcp-blue" in [process["name"] for process in shown["processes"]] and status.healthy(shown)
 
 
 def test_second_uplinks(name: str) -> None:

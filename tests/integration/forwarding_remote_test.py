@@ -80,9 +80,10 @@ def test_a_stream_longer_than_the_timeout_never_stalls(lab: Lab) -> None:
     for name in ("a1", "a2"):
         lab.run(name, ["ip", "address", "add", f"{lab.topology.vms[name].ip}/24", "dev", "eth0"])
     try:
-        with lab.capture("a1") as at_a1, pinging(lab, "a1", "10.0.0.2", PINGS_PER_SECOND):
-            await_replies(at_a1, since=time.time(), count=3 * forwarding.IDLE_SECONDS * PINGS_PER_SECOND)
-        lost, sent = unanswered(at_a1)
+        with lab.capture("a1") as at_a1:
+            with pinging(lab, "a1", "10.0.0.2", PINGS_PER_SECOND):
+                await_replies(at_a1, since=time.time(), count=3 * forwarding.IDLE_SECONDS * PINGS_PER_SECOND)
+            lost, sent = unanswered(at_a1)
         assert lost == [] and sent >= 3 * forwarding.IDLE_SECONDS * PINGS_PER_SECOND
     finally:
         testbed.mute(lab, "a1", "a2")

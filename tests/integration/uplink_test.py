@@ -41,16 +41,17 @@ def test_first_uplink_is_used_and_one_mac_is_learned(lab: Lab) -> None:
 
 @pytest.mark.parametrize("cut", ["hv1", "hv2"], ids=["the sender's", "the receiver's"])
 def test_fail_over_and_back(lab: Lab, cut: str) -> None:
-    with lab.capture("a1") as at_a1, pinging(lab, "a1", "10.0.0.2", PINGS_PER_SECOND):
-        await_replies(at_a1, since=time.time())
-        lab.cut_uplink(cut, 0)
-        await_replies(at_a1, since=time.time())
-        moved = place_of(lab, cut)
-        cut_off = time.time()
-        lab.mend_uplink(cut, 0)
-        testbed.await_true(lambda: place_of(lab, cut) == [cut], lambda: lab.learned())
-        await_replies(at_a1, since=time.time())
-    lost, sent = unanswered(at_a1)
+    with lab.capture("a1") as at_a1:
+        with pinging(lab, "a1", "10.0.0.2", PINGS_PER_SECOND):
+            await_replies(at_a1, since=time.time())
+            lab.cut_uplink(cut, 0)
+            await_replies(at_a1, since=time.time())
+            moved = place_of(lab, cut)
+            cut_off = time.time()
+            lab.mend_uplink(cut, 0)
+            testbed.await_true(lambda: place_of(lab, cut) == [cut], lambda: lab.learned())
+            await_replies(at_a1, since=time.time())
+        lost, sent = unanswered(at_a1)
     times = {number: frame.time for frame in at_a1.frames for number in [request_number(frame)] if number is not None}
     late = [number for number in lost if times[number] > cut_off]
     print(f"{sent} pings, {len(lost)} lost at the cut ({len(lost) / PINGS_PER_SECOND * 1000:.0f} ms), {len(late)} at the mending")

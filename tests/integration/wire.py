@@ -14,6 +14,7 @@ from dcplab import Lab
 from dcplab.capture import Frame
 from dcplab.frames import BROADCAST, IPV4, headers, mac_bytes
 
+MOST_DEFAULT_HOST_BITS = 12
 ANNOUNCEMENT = 0x88B5  # IEEE 802's local experimental EtherType 1
 
 
@@ -29,7 +30,7 @@ class KeyPool:
     def of(cls, lab: Lab) -> "KeyPool":
         fabric = tomllib.loads(lab.daemon.configuration.read_text(encoding="utf-8"))["fabric"]
         prefix, host_bits = IPv4Network(fabric["key_pool"]), fabric.get("key_host_bits", -1)
-        return cls(prefix, (32 - prefix.prefixlen) // 2 if host_bits < 0 else host_bits)
+        return cls(prefix, min(MOST_DEFAULT_HOST_BITS, (32 - prefix.prefixlen) // 2) if host_bits < 0 else host_bits)
 
     @property
     def broadcast_key(self) -> str:

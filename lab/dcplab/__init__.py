@@ -7,8 +7,8 @@ from .capture import Capture, Frame
 from .errors import CommandError, LabError, TopologyError
 from .lab import Lab
 from .rpc import RpcError
-from .topology import AddressPair, Network, Topology, Vm
+from .topology import AddressPair, Dhcp, Network, Outside, Router, RouterInterface, Topology, Vm
 from .topology_file import load
 
-__all__ = ["AddressPair", "Capture", "CommandError", "Frame", "Lab", "LabError", "Network", "RpcError", "Topology",
-           "TopologyError", "Vm", "load"]
+__all__ = ["AddressPair", "Capture", "CommandError", "Dhcp", "Frame", "Lab", "LabError", "Network", "Outside", "Router",
+           "RouterInterface", "RpcError", "Topology", "TopologyError", "Vm", "load"]

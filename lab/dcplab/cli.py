@@ -6,6 +6,7 @@ Commands that run something inside a lab become that program, so its terminal, s
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import demo, status, switches, terminal, topology_file
+from .daemon import Configuration
 from .errors import LabError
 from .lab import CONFIGS, CORE, Lab, take_down
 from .state import State, all_labs
@@ -67,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("topology", type=Path, metavar="TOPOLOGY.yaml")
     up.add_argument("--name", help="the lab's name, instead of the file's")
     _add_config(up)
+    up.add_argument("--set", dest="settings", action="append", default=[], metavar="SECTION.KEY=VALUE",
+                    help="a key of dcportald's configuration, as forwarding.mode=reactive; may be given again")
     listing = _command(commands, "list", _list, "the labs that are up")
     listing.add_argument("--json", action="store_true", help="for programs")
     state = _command(commands, "status", _status, "hypervisors, VMs, processes, what the data switch learned")
@@ -118,12 +122,27 @@ def _up(options: argparse.Namespace) -> int:
     start = time.monotonic()
     progress = terminal.Progress()
     topology = topology_file.load(options.topology, options.name)
-    lab = Lab(topology, options.config, options.daemon, progress)
+    lab = Lab(topology, options.config, options.daemon, progress, _settings(options.settings))
     lab.up()
     progress.done()
     print(f"Lab {lab.name} is up ({lab.config}): {len(topology.hypervisors)} hypervisors, {len(topology.vms)} VMs, "
           f"{time.monotonic() - start:.1f} s. `lab status` shows it, `lab down` removes it.")
     return 0
+
+
+def _settings(words: list[str]) -> Configuration:
+    """Values are written as in JSON; what is not is a text."""
+    found: Configuration = {}
+    for word in words:
+        matched = re.fullmatch(r"(\w+)\.(\w+)=(.*)", word)
+        if not matched:
+            raise UsageError(f"{word!r} is not SECTION.KEY=VALUE")
+        section, key, value = matched.groups()
+        try:
+            found.setdefault(section, {})[key] = json.loads(value)
+        except ValueError:
+            found.setdefault(section, {})[key] = value
+    return found
 
 
 def _list(options: argparse.Namespace) -> int:

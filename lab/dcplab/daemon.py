@@ -3,10 +3,12 @@
 Tests start, stop, kill and restart it through `lab.daemon`. Its store outlives a restart, as in a real installation.
 """
 
+import json
 import os
 import signal
 import subprocess
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from . import commands, processes
 from .errors import LabError
 from .rpc import HOST, PORT, RpcClient
 from .state import State
-from .topology import Topology
+from .topology import ServicePort, Topology
 
 NAME = "dcportald"
 OPENFLOW_PORT = 6653
@@ -22,20 +24,7 @@ DEFAULT_BINARY = Path(__file__).resolve().parents[2] / "build/release/src/daemon
 START_SECONDS = 10.0
 SYNC_SECONDS = 30
 
-_CONFIGURATION = """\
-[openflow]
-listen = "0.0.0.0:{openflow_port}"
-
-[api]
-listen = "{host}:{port}"
-
-[store]
-path = "{store}"
-
-[fabric]
-uplink = "uplink*"
-key_pool = "240.0.0.0/4"
-"""
+Configuration = dict[str, dict[str, Any]]  # section -> key -> value
 
 
 def find_binary(given: str | None) -> str:
@@ -55,10 +44,18 @@ class Daemon:
         self.log = state.log(NAME)
         self.configuration = state.controller_directory / "dcportald.toml"
 
-    def configure(self) -> None:
-        self.configuration.write_text(_CONFIGURATION.format(
-            openflow_port=OPENFLOW_PORT, host=HOST, port=PORT, store=self._state.controller_directory / "dcportals.db"),
-            encoding="utf-8")
+    def configure(self, changes: Configuration | None = None) -> None:
+        """Write its file: what is there, or at first what a lab needs, with these keys changed or added. A daemon that runs
+        does not notice before its next start."""
+        if self.configuration.exists():
+            configuration = tomllib.loads(self.configuration.read_text(encoding="utf-8"))
+        else:
+            configuration = {"openflow": {"listen": f"0.0.0.0:{OPENFLOW_PORT}"}, "api": {"listen": f"{HOST}:{PORT}"},
+                             "store": {"path": str(self._state.controller_directory / "dcportals.db")},
+                             "fabric": {"uplink": "uplink*", "key_pool": "240.0.0.0/4"}}
+        for section, values in (changes or {}).items():
+            configuration.setdefault(section, {}).update(values)
+        self.configuration.write_text(_as_toml(configuration), encoding="utf-8")
 
     def start(self) -> None:
         """Returns when the API answers."""
@@ -115,6 +112,14 @@ class Daemon:
             time.sleep(0.01)
 
 
+def _as_toml(configuration: Configuration) -> str:
+    """Texts, numbers, flags and lists of these are written in TOML as in JSON."""
+    lines = []
+    for section, values in configuration.items():
+        lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items()), ""]
+    return "\n".join(lines)
+
+
 def network_operations(topology: Topology, name: str) -> list[dict]:
     network = topology.networks[name]
     tenant = topology.tenant_id(network.tenant)
@@ -137,7 +142,24 @@ def port_operation(topology: Topology, name: str) -> dict:
         "port_security_enabled": vm.port_security}}
 
 
+def service_port_operation(topology: Topology, port: ServicePort) -> dict:
+    """As Neutron's driver tells of them. The owner is for people: trust follows `dhcp_server` and the router's own list."""
+    params = {"id": port.port_id, "network_id": topology.network_id(port.network),
+              "tenant_id": topology.tenant_id(topology.networks[port.network].tenant), "name": port.place, "mac_address": port.mac,
+              "fixed_ips": [{"subnet_id": topology.subnet_id(port.network), "ip_address": str(port.ip)}],
+              "device_owner": "network:router_interface" if port.router else "network:dhcp"}
+    return {"method": "port.put", "params": params if port.router else {**params, "dhcp_server": True}}
+
+
+def router_operation(topology: Topology, name: str) -> dict:
+    return {"method": "router.put", "params": {
+        "id": topology.router_id(name), "tenant_id": topology.tenant_id(topology.routers[name].tenant), "name": name,
+        "port_ids": [port.port_id for port in topology.router_ports(name)]}}
+
+
 def topology_operations(topology: Topology) -> list[dict]:
     """The whole topology, owners before what they own."""
     operations = [operation for name in topology.networks for operation in network_operations(topology, name)]
-    return operations + [port_operation(topology, name) for name in topology.vms]
+    operations += [port_operation(topology, name) for name in topology.vms]
+    operations += [service_port_operation(topology, port) for port in topology.service_ports()]
+    return operations + [router_operation(topology, name) for name in topology.routers]

@@ -20,10 +20,11 @@ from typing import Any
 
 from . import capture, commands, frames, netns, switches, topology_file
 from .capture import Capture, View
-from .daemon import OPENFLOW_PORT, Daemon, find_binary, port_operation, topology_operations
+from .daemon import OPENFLOW_PORT, Configuration, Daemon, find_binary, port_operation, topology_operations
 from .errors import LabError
 from .ovs import BRIDGE, UPLINK, Bridge, Ovs
 from .processes import Process, stop
+from .services import Services
 from .state import Settings, State
 from .topology import Topology, Vm
 from .vms import INTERFACE, Vms
@@ -34,18 +35,23 @@ CORE, MANAGEMENT, CONTROLLER = "core", "management", "controller"
 
 class Lab:
     def __init__(self, topology: Topology, config: str = "dcportals", daemon: str | None = None,
-                 progress: Callable[[str], None] = lambda step: None) -> None:
-        """Nothing is built yet. `daemon` is the path of dcportald, `progress` is told each step of `up`."""
+                 progress: Callable[[str], None] = lambda step: None, settings: Configuration | None = None) -> None:
+        """Nothing is built yet. `daemon` is the path of dcportald, `settings` are keys of its configuration other than a lab's
+        own: {"forwarding": {"mode": "reactive"}}. `progress` is told each step of `up`."""
         if config not in CONFIGS:
             raise LabError(f"no such configuration: {config}; there are {', '.join(CONFIGS)}")
+        if config == "ovs" and topology.uplinks > 1:
+            raise LabError("switches that learn and flood, joined by two cables, are a loop")
         self.topology = topology
         self.config = config
         self.name = topology.name
         self.state = State(self.name)
         self._progress = progress
+        self._settings = settings or {}
         self.ovs = {name: Ovs(name, self.namespace(name), self.state.directory / name, self.state.record)
                     for name in topology.hypervisors}
         self._vms = Vms(topology, self.ovs)
+        self.services = Services(topology, self.ovs, self.state)
         self._daemon = Daemon(self.namespace(CONTROLLER), self.state, find_binary(daemon)) \
             if config == "dcportals" else None
 
@@ -84,36 +90,42 @@ class Lab:
         for name in self.topology.vms:
             self._vms.create(name)
             self._vms.cable(name)
+        self.services.build()
         self._progress("one Open vSwitch per hypervisor")
         if self._daemon:
-            self._daemon.configure()
+            self._daemon.configure(self._settings)
             self._daemon.start()
         self._each_hypervisor(self._start_hypervisor)
         if self._daemon:
             self._progress("dcportald takes over")
             self._daemon.apply(topology_operations(self.topology))
             self.wait_synced()
+        for vm in self.topology.vms.values():
+            if vm.dhcp and self.config != "bare":
+                self.lease(vm.name)
 
     def _start_hypervisor(self, name: str) -> None:
         self.ovs[name].create(Bridge(
             fail_mode="standalone" if self.config == "ovs" else "secure",
             datapath_id=self.topology.datapath_id(name), description=name,
-            controller=f"tcp:{switches.CONTROLLER_IP}:{OPENFLOW_PORT}" if self._daemon else None))
+            controller=f"tcp:{switches.CONTROLLER_IP}:{OPENFLOW_PORT}" if self._daemon else None,
+            uplinks=tuple(self.topology.uplink_names())))
         for vm in self.topology.vms.values():
             if vm.hypervisor == name:
                 self._vms.plug(vm.name)
+        self.services.plug(name)
 
     def _each_hypervisor(self, do: Callable[[str], None]) -> None:
         with ThreadPoolExecutor(len(self.ovs)) as pool:
             list(pool.map(do, self.ovs))
 
-    # Places: a VM, a hypervisor, `core`, `management` or `controller`
+    # Places: a VM, a hypervisor, `core`, `management` or `controller`; dhcp-NETWORK, a router, `outside` or a machine there
 
     def namespace(self, place: str) -> str:
         return netns.name_of(self.name, place)
 
     def places(self) -> list[str]:
-        return [*self.topology.vms, *self.topology.hypervisors, CORE, MANAGEMENT, CONTROLLER]
+        return [*self.topology.vms, *self.topology.hypervisors, CORE, MANAGEMENT, CONTROLLER, *self.services.places()]
 
     def command(self, place: str, command: Sequence[str]) -> list[str]:
         """The command line that runs `command` in a place."""
@@ -133,9 +145,10 @@ class Lab:
 
     def capture(self, place: str, interface: str | None = None) -> Capture:
         """Record frames, beginning now. A VM's eth0, a hypervisor's uplink (or the interface named), both ways, or
-        `core`: each frame once, as it enters the data switch; Frame.interface tells from which hypervisor."""
+        `core`: each frame once, as it enters the data switch; Frame.interface tells from which hypervisor (Topology.data_ports).
+        A router has several interfaces: say which."""
         if place == CORE and interface is None:
-            return Capture(View(self.namespace(CORE), (*self.topology.hypervisors, switches.OUTSIDE)))
+            return Capture(View(self.namespace(CORE), (*self.topology.data_ports(), switches.OUTSIDE)))
         return Capture(View(self.namespace(place), (interface or self.interface(place),)))
 
     def inject(self, place: str, *raw: bytes, interface: str | None = None) -> None:
@@ -145,8 +158,10 @@ class Lab:
 
     def interface(self, place: str) -> str:
         """The interface that a capture of this place means."""
-        if place in self.topology.vms:
+        if place in self.topology.vms or self.topology.outside and place in self.topology.outside.hosts:
             return INTERFACE
+        if ports := [port.device for port in self.topology.service_ports() if port.place == place]:
+            return ports[0]
         return UPLINK if place in self.topology.hypervisors else switches.OUTSIDE_WIRE
 
     # Virtual machines
@@ -157,6 +172,7 @@ class Lab:
         self.topology.vms[vm.name] = vm
         self.state.save(self.topology)
         self._vms.create(vm.name)
+        self.services.hosts_changed()
         if self._daemon and describe:
             self._daemon.apply([port_operation(self.topology, vm.name)])
         self.plug(vm.name)
@@ -168,17 +184,30 @@ class Lab:
             self._daemon.call("port.delete", {"id": self.topology.port_id(name)})
         del self.topology.vms[name]
         self.state.save(self.topology)
+        self.services.hosts_changed()
 
     def plug(self, name: str, hypervisor: str | None = None) -> None:
         """Plug an unplugged VM in, where it was or elsewhere, with a new eth0."""
+        self.cable(name, hypervisor)
+        self.connect(name)
+
+    def cable(self, name: str, hypervisor: str | None = None) -> None:
+        """The first half of `plug`: there is a new eth0, and no switch at the other end of it."""
         if hypervisor:
             self._place(name, hypervisor)
         self._vms.cable(name)
+
+    def connect(self, name: str) -> None:
+        """The other half."""
         self._vms.plug(name)
 
     def unplug(self, name: str) -> None:
         """Take the VM's interface away; the machine and its processes stay."""
         self._vms.unplug(name)
+
+    def lease(self, name: str) -> str:
+        """The VM asks for its address by DHCP and keeps it. Returns the client's words."""
+        return self._vms.lease(name)
 
     def move_vm(self, name: str, hypervisor: str) -> None:
         """Live migration as the network sees it: eth0 and its connections stay, the tap appears elsewhere, and, as QEMU
@@ -187,6 +216,15 @@ class Lab:
         self._place(name, hypervisor)
         self._vms.plug(name)
         self.inject(name, frames.rarp_announcement(self.topology.vms[name].mac))
+
+    # Uplinks
+
+    def cut_uplink(self, hypervisor: str, number: int) -> None:
+        """As if the cable were pulled out of the data switch: the hypervisor's interface loses its link."""
+        switches.set_uplink(self.topology, self.namespace(CORE), hypervisor, number, up=False)
+
+    def mend_uplink(self, hypervisor: str, number: int) -> None:
+        switches.set_uplink(self.topology, self.namespace(CORE), hypervisor, number, up=True)
 
     def _place(self, name: str, hypervisor: str) -> None:
         self.topology.vms[name] = replace(self.topology.vms[name], hypervisor=hypervisor)
@@ -206,6 +244,7 @@ class Lab:
     def wait_synced(self, seconds: int = 30) -> Any:
         """Every hypervisor has acknowledged everything, and every VM that is plugged in is wired."""
         ports = [self.topology.port_id(name) for name in self.topology.vms if self._vms.plugged(name)]
+        ports += [port.port_id for port in self.topology.service_ports()]
         return self.daemon.wait_synced(list(self.topology.hypervisors), ports, seconds)
 
     # What the switches say

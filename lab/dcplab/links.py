@@ -79,9 +79,9 @@ def attach(namespace: str, bridge: str, port: str) -> None:
         route.link("set", index=index(route, port), master=index(route, bridge))
 
 
-def set_up(namespace: str, name: str) -> None:
+def set_up(namespace: str, name: str, up: bool = True) -> None:
     with netlink(namespace) as route:
-        route.link("set", index=index(route, name), state="up")
+        route.link("set", index=index(route, name), state="up" if up else "down")
 
 
 def add_address(namespace: str, name: str, ip: str, prefix_length: int, gateway: IPv4Address | None = None) -> None:

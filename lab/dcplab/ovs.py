@@ -32,6 +32,7 @@ class Bridge:
     datapath_id: str
     description: str
     controller: str | None
+    uplinks: tuple[str, ...] = (UPLINK,)
 
 
 class Ovs:
@@ -52,7 +53,7 @@ class Ovs:
         self.vsctl("add-br", BRIDGE, "--", "set", "bridge", BRIDGE, "datapath_type=netdev",
                    f"fail_mode={bridge.fail_mode}", f"protocols={OPENFLOW}", "other-config:disable-in-band=true",
                    f"other-config:datapath-id={bridge.datapath_id}", f"other-config:dp-desc={bridge.description}",
-                   "--", "add-port", BRIDGE, UPLINK)
+                   *(word for uplink in bridge.uplinks for word in ("--", "add-port", BRIDGE, uplink)))
         if bridge.controller:
             # 1 s is the shortest back-off there is: a daemon that restarts is found again at once.
             self.vsctl("set-controller", BRIDGE, bridge.controller, "--",

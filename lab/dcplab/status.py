@@ -25,7 +25,7 @@ def _one(name: str) -> dict:
 
 def _services(processes: list[Process]) -> list[Process]:
     """Without the commands that tests started in places."""
-    return [process for process in processes if process.name.endswith(("ovsdb-server", "ovs-vswitchd", "dcportald"))]
+    return [process for process in processes if process.name.endswith(("ovsdb-server", "ovs-vswitchd", "dcportald")) or process.name.startswith("dhcp-")]
 
 
 def describe(lab: Lab) -> dict:
@@ -39,6 +39,9 @@ def describe(lab: Lab) -> dict:
         "vms": [{"name": vm.name, "hypervisor": vm.hypervisor, "network": vm.network,
                  "tenant": topology.tenant_of(vm.name), "ip": str(vm.ip), "mac": vm.mac,
                  "port_id": topology.port_id(vm.name), "tap": topology.tap(vm.name)} for vm in topology.vms.values()],
+        "services": [{"name": port.place, "kind": "router" if port.router else "DHCP server", "hypervisor": port.hypervisor,
+                      "network": port.network, "ip": str(port.ip), "mac": port.mac, "port_id": port.port_id, "device": port.device}
+                     for port in topology.service_ports()],
         "processes": [{"name": process.name, "pid": process.pid, "alive": process.alive()}
                       for process in _services(lab.processes())],
         "learned": [{"mac": mac, "port": port} for mac, port in lab.learned()],
@@ -77,6 +80,10 @@ def show(description: dict) -> None:
     terminal.table(["NAME", "ON", "NETWORK", "TENANT", "IP", "MAC", "TAP"], [
         [vm["name"], vm["hypervisor"], vm["network"], vm["tenant"], vm["ip"], vm["mac"], vm["tap"]]
         for vm in description["vms"]])
+    if description["services"]:
+        terminal.heading("Routers and DHCP servers")
+        terminal.table(["NAME", "KIND", "ON", "NETWORK", "IP", "MAC", "DEVICE"], [
+            [port[key] for key in ("name", "kind", "hypervisor", "network", "ip", "mac", "device")] for port in description["services"]])
     terminal.heading("Processes")
     terminal.table(["NAME", "PID", "STATE"], [
         [process["name"], str(process["pid"]), "alive" if process["alive"] else "dead"]

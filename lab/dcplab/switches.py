@@ -7,7 +7,6 @@ from it. The management switch joins the hypervisors with the controller. Made a
 
 from . import links, netns
 from .links import End
-from .ovs import UPLINK
 from .topology import Topology
 
 DATA_BRIDGE = "data"
@@ -31,8 +30,15 @@ def build_data_switch(topology: Topology, core: str) -> None:
         # The hypervisor's own stack shares the cable; it must not answer for addresses that are not on it.
         namespace = netns.name_of(topology.name, name)
         netns.sysctl(namespace, "net/ipv4/conf/default/arp_ignore", "8")
-        links.add_veth(End(namespace, UPLINK, topology.host_mac(name)), End(core, name))
-        links.attach(core, DATA_BRIDGE, name)
+        for number, uplink in enumerate(topology.uplink_names()):
+            port = topology.data_port(name, number)
+            links.add_veth(End(namespace, uplink, topology.uplink_mac(name, number)), End(core, port))
+            links.attach(core, DATA_BRIDGE, port)
+
+
+def set_uplink(topology: Topology, core: str, hypervisor: str, number: int, up: bool) -> None:
+    """Switch the data switch's port on or off: the hypervisor's end sees its link come or go."""
+    links.set_up(core, topology.data_port(hypervisor, number), up)
 
 
 def build_management_switch(topology: Topology, management: str, controller: str) -> None:

@@ -5,22 +5,20 @@ key that is silently ignored is a test that silently tests nothing. Used by the 
 """
 
 import re
-import uuid
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from . import fields
 from .errors import TopologyError
-from .topology import AddressPair, Network, Topology, Vm
+from .topology import AddressPair, Dhcp, Network, Outside, Router, RouterInterface, Topology, Vm
 
 # A lab's name has no dash, so that `dcp-<lab>-` is never the prefix of another lab's namespaces.
 LAB_NAME = re.compile(r"[a-z][a-z0-9]{0,11}")
-# A hypervisor's name is also the name of its port on the switches, hence 15 characters.
-OBJECT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,14}")
-RESERVED_NAMES = {"core", "management", "controller", "data", "outside", "lo"}
-MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
+NAME_CHARACTERS = 15
+MOST_UPLINKS = 4
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -49,13 +47,17 @@ def load(path: Path, name: str | None = None) -> Topology:
 
 
 def from_document(document: Any, name: str | None = None) -> Topology:
-    top = _mapping(document, "topology", required={"name", "hypervisors"}, optional={"networks", "vms"})
-    topology = Topology(check_lab_name(name or top["name"]), _hypervisors(top["hypervisors"]))
-    for key, value in _objects(top.get("networks"), "networks"):
-        topology.networks[key] = _network(key, value)
-    for key, value in _objects(top.get("vms"), "vms"):
+    top = fields.mapping(document, "topology", {"name", "hypervisors"}, {"networks", "vms", "routers", "outside", "uplinks"})
+    topology = Topology(check_lab_name(name or top["name"]), _hypervisors(top["hypervisors"]), uplinks=_uplinks(top.get("uplinks", 1)))
+    for key, value in fields.objects(top.get("networks"), "networks"):
+        topology.networks[key] = _network(topology, key, value)
+    topology.outside = _outside(top["outside"]) if top.get("outside") else None
+    for key, value in fields.objects(top.get("routers"), "routers"):
+        topology.routers[key] = _router(topology, key, value)
+    for key, value in fields.objects(top.get("vms"), "vms"):
         check_vm(topology, vm := _vm(key, value))
         topology.vms[key] = vm
+    _check_places(topology)
     return topology
 
 
@@ -76,26 +78,57 @@ def check_vm(topology: Topology, vm: Vm) -> None:
         raise TopologyError(f"{at}.network: no such network: {vm.network!r}")
     if vm.ip not in topology.networks[vm.network].cidr:
         raise TopologyError(f"{at}.ip: {vm.ip} is not in {topology.networks[vm.network].cidr}")
+    if vm.dhcp and not topology.networks[vm.network].dhcp:
+        raise TopologyError(f"{at}.address: network {vm.network} has no DHCP server")
     for other in topology.vms.values():
         if other.network == vm.network and (other.ip == vm.ip or other.mac == vm.mac):
             raise TopologyError(f"{at}: has the IP or the MAC of {other.name} in the same network")
+    for port in topology.service_ports():
+        if port.network == vm.network and port.ip == vm.ip:
+            raise TopologyError(f"{at}: has the IP of {port.place} in the same network")
+
+
+def _check_places(topology: Topology) -> None:
+    """Each is a namespace, and a hypervisor has a port on the data switch for each uplink."""
+    for hypervisor in topology.hypervisors:
+        if len(topology.data_port(hypervisor, topology.uplinks - 1)) > NAME_CHARACTERS:
+            raise TopologyError(f"hypervisors: {hypervisor!r} is too long a name for one with several uplinks")
+    places = [*topology.hypervisors, *topology.vms, *topology.routers, *(topology.outside.hosts if topology.outside else ()),
+              *(topology.dhcp_place(network.name) for network in topology.networks.values() if network.dhcp)]
+    for place in places:
+        if places.count(place) > 1:
+            raise TopologyError(f"{place}: two things have this name")
+    taken: dict[tuple[str, IPv4Address], str] = {}
+    for port in topology.service_ports():
+        if (other := taken.setdefault((port.network, port.ip), port.place)) != port.place:
+            raise TopologyError(f"{port.place}: has the IP of {other} in network {port.network}")
 
 
 def to_document(topology: Topology) -> dict:
     """The inverse of from_document."""
-    return {
+    document = {
         "name": topology.name,
         "hypervisors": list(topology.hypervisors),
+        "uplinks": topology.uplinks,
         "networks": {network.name: _without_none({
             "tenant": network.tenant, "cidr": str(network.cidr), "id": network.id,
             "gateway": str(network.gateway) if network.gateway else None,
+            "dhcp": {"hypervisor": network.dhcp.hypervisor, "ip": str(network.dhcp.ip)} if network.dhcp else None,
         }) for network in topology.networks.values()},
         "vms": {vm.name: _without_none({
             "hypervisor": vm.hypervisor, "network": vm.network, "ip": str(vm.ip), "mac": vm.mac,
-            "port_security": vm.port_security, "port_id": vm.port_id,
+            "port_security": vm.port_security, "port_id": vm.port_id, "address": "dhcp" if vm.dhcp else None,
             "allowed_address_pairs": [_without_none({"ip": p.ip, "mac": p.mac}) for p in vm.allowed_address_pairs],
         }) for vm in topology.vms.values()},
+        "routers": {router.name: _without_none({
+            "hypervisor": router.hypervisor, "tenant": router.tenant, "outside": str(router.outside) if router.outside else None,
+            "interfaces": {interface.network: str(interface.ip) for interface in router.interfaces},
+        }) for router in topology.routers.values()},
     }
+    if topology.outside:
+        document["outside"] = {"cidr": str(topology.outside.cidr),
+                               "hosts": {name: str(ip) for name, ip in topology.outside.hosts.items()}}
+    return document
 
 
 def save(topology: Topology, path: Path) -> None:
@@ -109,103 +142,85 @@ def _without_none(mapping: dict) -> dict:
     return {key: value for key, value in mapping.items() if value is not None}
 
 
-def _mapping(value: Any, at: str, required: set[str], optional: set[str]) -> dict:
-    if not isinstance(value, dict):
-        raise TopologyError(f"{at}: should be a mapping with the keys {', '.join(sorted(required))}")
-    for key in value:
-        if key not in required | optional:
-            raise TopologyError(f"{at}: unknown key {key!r}; known are {', '.join(sorted(required | optional))}")
-    for key in sorted(required - set(value)):
-        raise TopologyError(f"{at}: the key {key!r} is missing")
-    return value
-
-
-def _object_name(name: Any, at: str) -> str:
-    if not isinstance(name, str) or not OBJECT_NAME.fullmatch(name):
-        raise TopologyError(f"{at}: {name!r} is not a name of 1 to 15 of a-z 0-9 _ -, a letter first")
-    if name in RESERVED_NAMES:
-        raise TopologyError(f"{at}: {name!r} is a name the lab itself uses")
-    return name
-
-
-def _objects(value: Any, at: str) -> list[tuple[str, Any]]:
-    if value is None:
-        return []
-    if not isinstance(value, dict):
-        raise TopologyError(f"{at}: should be a mapping from names")
-    return [(_object_name(name, at), entry) for name, entry in value.items()]
-
-
 def _hypervisors(value: Any) -> list[str]:
     if not isinstance(value, list) or not value:
         raise TopologyError("hypervisors: should be a list of at least one name")
-    names = [_object_name(name, "hypervisors") for name in value]
+    names = [fields.object_name(name, "hypervisors") for name in value]
     if len(set(names)) != len(names):
         raise TopologyError("hypervisors: a name is there twice")
     return names
 
 
-def _network(name: str, value: Any) -> Network:
+def _uplinks(value: Any) -> int:
+    if value not in range(1, MOST_UPLINKS + 1) or isinstance(value, bool):
+        raise TopologyError(f"uplinks: should be a number from 1 to {MOST_UPLINKS}")
+    return value
+
+
+def _network(topology: Topology, name: str, value: Any) -> Network:
     at = f"networks.{name}"
-    entry = _mapping(value, at, required={"tenant", "cidr"}, optional={"gateway", "id"})
-    try:
-        cidr = IPv4Network(entry["cidr"])
-    except (AddressValueError, NetmaskValueError, ValueError) as error:
-        raise TopologyError(f"{at}.cidr: {error}") from error
-    gateway = _ip(entry["gateway"], f"{at}.gateway") if entry.get("gateway") else None
-    return Network(name, _text(entry["tenant"], f"{at}.tenant"), cidr, gateway, _uuid(entry.get("id"), f"{at}.id"))
+    entry = fields.mapping(value, at, {"tenant", "cidr"}, {"gateway", "id", "dhcp"})
+    cidr = fields.cidr(entry["cidr"], f"{at}.cidr")
+    gateway = fields.ip(entry["gateway"], f"{at}.gateway") if entry.get("gateway") else None
+    dhcp = None
+    if entry.get("dhcp"):
+        server = fields.mapping(entry["dhcp"], f"{at}.dhcp", {"hypervisor", "ip"})
+        dhcp = Dhcp(_hypervisor(topology, server["hypervisor"], f"{at}.dhcp"), fields.ip(server["ip"], f"{at}.dhcp.ip", cidr))
+        if len(topology.dhcp_place(name)) > NAME_CHARACTERS:
+            raise TopologyError(f"{at}: a network with DHCP needs a name of at most {NAME_CHARACTERS - len(topology.dhcp_place(''))} characters")
+    return Network(name, fields.text(entry["tenant"], f"{at}.tenant"), cidr, gateway,
+                   fields.uuid_or_none(entry.get("id"), f"{at}.id"), dhcp)
+
+
+def _hypervisor(topology: Topology, value: Any, at: str) -> str:
+    if value not in topology.hypervisors:
+        raise TopologyError(f"{at}.hypervisor: no such hypervisor: {value!r}")
+    return value
+
+
+def _outside(value: Any) -> Outside:
+    entry = fields.mapping(value, "outside", {"cidr"}, {"hosts"})
+    cidr = fields.cidr(entry["cidr"], "outside.cidr")
+    return Outside(cidr, {name: fields.ip(ip, f"outside.hosts.{name}", cidr)
+                          for name, ip in fields.objects(entry.get("hosts"), "outside.hosts")})
+
+
+def _router(topology: Topology, name: str, value: Any) -> Router:
+    at = f"routers.{name}"
+    entry = fields.mapping(value, at, {"hypervisor", "tenant", "interfaces"}, {"outside"})
+    interfaces = []
+    for network, ip in fields.objects(entry["interfaces"], f"{at}.interfaces"):
+        if network not in topology.networks:
+            raise TopologyError(f"{at}.interfaces: no such network: {network!r}")
+        interfaces.append(RouterInterface(network, fields.ip(ip, f"{at}.interfaces.{network}", topology.networks[network].cidr)))
+    outside = None
+    if entry.get("outside"):
+        if not topology.outside:
+            raise TopologyError(f"{at}.outside: the topology has no `outside`")
+        outside = fields.ip(entry["outside"], f"{at}.outside", topology.outside.cidr)
+    return Router(name, _hypervisor(topology, entry["hypervisor"], at), fields.text(entry["tenant"], f"{at}.tenant"),
+                  tuple(interfaces), outside)
 
 
 def _vm(name: str, value: Any) -> Vm:
     at = f"vms.{name}"
-    entry = _mapping(value, at, required={"hypervisor", "network", "ip", "mac"},
-                     optional={"port_security", "allowed_address_pairs", "port_id"})
+    entry = fields.mapping(value, at, {"hypervisor", "network", "ip", "mac"},
+                           {"port_security", "allowed_address_pairs", "port_id", "address"})
     port_security = entry.get("port_security", True)
     if not isinstance(port_security, bool):
         raise TopologyError(f"{at}.port_security: should be true or false")
     pairs = entry.get("allowed_address_pairs", [])
     if not isinstance(pairs, list):
         raise TopologyError(f"{at}.allowed_address_pairs: should be a list of {{ip, mac}}")
-    return Vm(name, _text(entry["hypervisor"], f"{at}.hypervisor"), _text(entry["network"], f"{at}.network"),
-              _ip(entry["ip"], f"{at}.ip"), _mac(entry["mac"], f"{at}.mac"), port_security,
+    if entry.get("address", "static") not in ("static", "dhcp"):
+        raise TopologyError(f"{at}.address: should be static or dhcp")
+    return Vm(name, fields.text(entry["hypervisor"], f"{at}.hypervisor"), fields.text(entry["network"], f"{at}.network"),
+              fields.ip(entry["ip"], f"{at}.ip"), fields.mac(entry["mac"], f"{at}.mac"), port_security,
               tuple(_pair(pair, f"{at}.allowed_address_pairs") for pair in pairs),
-              _uuid(entry.get("port_id"), f"{at}.port_id"))
+              fields.uuid_or_none(entry.get("port_id"), f"{at}.port_id"), entry.get("address") == "dhcp")
 
 
 def _pair(value: Any, at: str) -> AddressPair:
-    entry = _mapping(value, at, required={"ip"}, optional={"mac"})
-    try:
-        IPv4Network(entry["ip"])
-    except ValueError as error:
-        raise TopologyError(f"{at}.ip: {error}") from error
-    return AddressPair(entry["ip"], _mac(entry["mac"], f"{at}.mac") if entry.get("mac") else None)
-
-
-def _text(value: Any, at: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise TopologyError(f"{at}: should be a text")
-    return value
-
-
-def _ip(value: Any, at: str) -> IPv4Address:
-    try:
-        return IPv4Address(_text(value, at))
-    except AddressValueError as error:
-        raise TopologyError(f"{at}: {error}") from error
-
-
-def _mac(value: Any, at: str) -> str:
-    # Unquoted, YAML reads some MACs as base-60 numbers.
-    mac = _text(value, f"{at} (a MAC needs quotes)").lower()
-    if not MAC.fullmatch(mac) or int(mac[1], 16) & 1:
-        raise TopologyError(f"{at}: {value!r} is not the MAC of one machine")
-    return mac
-
-
-def _uuid(value: Any, at: str) -> str | None:
-    if value is None:
-        return None
-    try:
-        return str(uuid.UUID(_text(value, at)))
-    except ValueError as error:
-        raise TopologyError(f"{at}: {value!r} is not a UUID") from error
+    entry = fields.mapping(value, at, {"ip"}, {"mac"})
+    fields.cidr(entry["ip"], f"{at}.ip")
+    return AddressPair(entry["ip"], fields.mac(entry["mac"], f"{at}.mac") if entry.get("mac") else None)

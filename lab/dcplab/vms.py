@@ -5,12 +5,15 @@ moves keeps its eth0, addresses and connections, because only the tap changes pl
 VM is.
 """
 
+from pathlib import Path
+
 from . import commands, links, netns
 from .links import End
 from .ovs import Ovs
 from .topology import Topology
 
 INTERFACE = "eth0"
+DHCP_CLIENT = Path(__file__).resolve().parent / "dhcp_client.sh"
 
 
 class Vms:
@@ -35,7 +38,14 @@ class Vms:
         links.add_veth(End(namespace, INTERFACE, vm.mac), End(self._host(vm.hypervisor), self._topology.tap(name)))
         # The userspace datapath passes frames on as they are: a checksum that is left to hardware would never be made.
         commands.run(commands.in_namespace(namespace, ["ethtool", "-K", INTERFACE, "tx", "off"]))
-        links.add_address(namespace, INTERFACE, str(vm.ip), network.cidr.prefixlen, network.gateway)
+        if not vm.dhcp:
+            links.add_address(namespace, INTERFACE, str(vm.ip), network.cidr.prefixlen, network.gateway)
+
+    def lease(self, name: str) -> str:
+        """Ask for an address with a real DHCP client and keep it; its words. CommandError if nobody gives one."""
+        client = ["udhcpc", "-i", INTERFACE, "-f", "-q", "-n", "-t", "5", "-T", "1", "-s", str(DHCP_CLIENT)]
+        done = commands.run(commands.in_namespace(self.namespace(name), client))
+        return done.stdout + done.stderr
 
     def plug(self, name: str) -> None:
         """Make the hypervisor's switch take the tap up."""

@@ -69,6 +69,7 @@ def test_wrong_usage_is_two_and_failure_is_one(tmp_path: Path) -> None:
     assert lab().returncode == 2
     assert lab("up").returncode == 2
     assert lab("up", str(PAPER_TOPOLOGY), "--config", "pigeons").returncode == 2
+    assert lab("up", str(PAPER_TOPOLOGY), "--set", "mode").returncode == 2
     assert lab("up", str(tmp_path / "absent.yaml"), "--config", "ovs").returncode == 1
     absent = lab("status", "nosuchlab")
     assert absent.returncode == 1 and "there is no lab nosuchlab" in absent.stderr

@@ -2,11 +2,13 @@
 
 import json
 import tomllib
+from dataclasses import replace
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 from conftest import leftovers, vm
-from dcplab import Lab, LabError, RpcError, Topology
+from dcplab import Dhcp, Lab, LabError, Router, RouterInterface, RpcError, Topology
 
 FAKE = str(Path(__file__).with_name("fake_dcportald.py"))
 
@@ -32,6 +34,28 @@ def test_topology_is_told_in_one_call_then_awaited(paper: Topology) -> None:
         assert wait["params"] == {"timeout_seconds": 30, "hosts": ["hv1", "hv2", "hv3"],
                                   "ports": [paper.port_id(name) for name in paper.vms]}
     assert leftovers(paper.name) == []
+
+
+def test_routers_and_dhcp_servers_are_told_as_neutron_does(pair: Topology) -> None:
+    pair.networks["net1"] = replace(pair.networks["net1"], dhcp=Dhcp("hv2", IPv4Address("10.0.0.253")))
+    pair.routers["r1"] = Router("r1", "hv1", "alpha", (RouterInterface("net1", IPv4Address("10.0.0.254")),))
+    with Lab(pair, "dcportals", daemon=FAKE) as lab:
+        *_, dhcp, interface, router = [operation["params"] for operation in calls(lab)[0]["params"]["operations"]]
+        assert (dhcp["dhcp_server"], dhcp["device_owner"]) == (True, "network:dhcp")
+        assert "dhcp_server" not in interface and interface["device_owner"] == "network:router_interface"
+        assert router["port_ids"] == [interface["id"]] == [pair.router_port("r1", "net1").port_id]
+        assert {dhcp["id"], interface["id"]} < set(calls(lab)[1]["params"]["ports"])
+        assert "tap" + dhcp["id"][:11] in lab.vsctl("hv2", "list-ports", "br-int").split()
+        assert "qr-" + interface["id"][:11] in lab.vsctl("hv1", "list-ports", "br-int").split()
+
+
+def test_configuration_is_changed_and_the_rest_kept(pair: Topology) -> None:
+    with Lab(pair, "dcportals", daemon=FAKE, settings={"forwarding": {"mode": "reactive"}, "fabric": {"key_pool": "10.0.0.0/29"}}) as lab:
+        lab.daemon.configure({"forwarding": {"idle_timeout_seconds": 2}, "log": {"level": "debug"}})
+        configuration = tomllib.loads(lab.daemon.configuration.read_text())
+        assert configuration["forwarding"] == {"mode": "reactive", "idle_timeout_seconds": 2}
+        assert configuration["fabric"] == {"uplink": "uplink*", "key_pool": "10.0.0.0/29"}
+        assert configuration["log"]["level"] == "debug" and configuration["openflow"]["listen"] == "0.0.0.0:6653"
 
 
 def test_switches_look_for_the_controller(pair: Topology) -> None:

@@ -81,6 +81,15 @@ REFUSED: dict[str, tuple[str, object, str, str | None, str]] = {
     "no tenant": ("network.put", {"id": NEW}, "invalid_params", "tenant_id", ""),
     "view that does not exist": ("flows.list", {"host": "hv1", "view": "all"}, "invalid_params", "view", "desired"),
 
+    "nothing to configure": ("network.configure", {"id": NET1}, "invalid_params", "mode", ""),
+    "mode that does not exist": ("network.configure", {"id": NET1, "mode": "lazy"}, "invalid_params", "mode", ""),
+    "mode that is no text": ("fabric.configure", {"mode": True}, "invalid_params", "mode", ""),
+    "no mode for the fabric": ("fabric.configure", {}, "invalid_params", "mode", ""),
+    "broadcast rate of none": ("network.configure", {"id": NET1, "broadcast_rate": 0}, "invalid", "broadcast_rate", ""),
+    "mode of an unknown network": ("network.configure", {"id": NOTHING, "mode": "auto"}, "not_found", "id", NOTHING),
+    "drops of an unknown port": ("port.drops", {"id": NOTHING}, "not_found", "id", NOTHING),
+    "text for a DHCP server's trust": ("port.put", port(dhcp_server="yes"), "invalid_params", "dhcp_server", ""),
+
     "network of a port unknown": ("port.put", port(network_id=NOTHING), "not_found", "network_id", NOTHING),
     "subnet of a port unknown": ("port.put", port(fixed_ips=fixed("10.0.0.3", NOTHING)), "not_found", "fixed_ips[0].subnet_id", NOTHING),
     "network of a subnet unknown": ("subnet.put", {"id": NEW, "network_id": NOTHING, "cidr": "10.1.0.0/24"}, "not_found", "network_id",

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-import testbed
-from dcplab import Lab, Topology
-from dcplab.processes import log_tail
+
+pytest.register_assert_rewrite("forwarding", "testbed")
+import testbed  # noqa: E402  before the others: it tells Python where dcplab is
+import forwarding  # noqa: E402
+from dcplab import Lab, Topology  # noqa: E402
+from dcplab.processes import log_tail  # noqa: E402
 
 
 def pytest_configure() -> None:
@@ -43,7 +46,22 @@ def nothing_is_left_behind() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def start_lab() -> Iterator[Callable[[Topology], Lab]]:
-    """Starts labs that live as long as the module's tests."""
+def start_lab() -> Iterator[Callable[..., Lab]]:
+    """Starts labs that live as long as the module's tests. Arguments as testbed.running."""
     with ExitStack() as stack:
-        yield lambda topology: stack.enter_context(testbed.running(topology))
+        yield lambda *arguments: stack.enter_context(testbed.running(*arguments))
+
+
+@pytest.fixture(scope="module", params=forwarding.MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    """Tests that ask for it, or for the lab below, run in both."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def lab(start_lab: Callable[..., Lab], mode: str) -> Lab:
+    """testbed.fabric in that mode, its VMs mute. Modules that need another have a fixture of their own."""
+    lab = start_lab(testbed.fabric(testbed.fresh_name()), forwarding.settings(mode))
+    testbed.mute(lab)
+    testbed.hurry_counters(lab)
+    return lab

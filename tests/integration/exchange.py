@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 import craft
+import wire
 from dcplab import Lab, LabError
 from dcplab.capture import Capture, Frame
 from prediction import Prediction
@@ -38,9 +39,10 @@ class Observation:
         self.expected = {vm: Counter() for vm in self.seen}
         self.crossings = 0
         for vm, frame in self.sent:
-            if arrival := self.prediction.of_frame(vm, frame):
+            arrivals = self.prediction.of_frame(vm, frame)
+            for arrival in arrivals:
                 self.expected[arrival.vm][arrival.frame] += 1
-                self.crossings += not arrival.local
+            self.crossings += self.prediction.crossings(arrivals)
 
     def complaints(self) -> list[str]:
         """Each frame that is missing somewhere and each that nobody may have sent there. Empty: all is as predicted."""
@@ -69,18 +71,19 @@ def observe(lab: Lab, to_send: Iterable[Sent], absent: Collection[str] = (), dow
         _send_and_await(lab, prediction, captures, list(to_send), patience)
         last = fences(prediction)
         _send_and_await(lab, prediction, captures, last, patience)
-    return Observation(prediction, {name: capture.frames for name, capture in captures.items()}, core.frames, last)
+    crossed = [frame for frame in core.frames if not wire.is_announcement(frame.data)]
+    return Observation(prediction, {name: capture.frames for name, capture in captures.items()}, crossed, last)
 
 
 def fences(prediction: Prediction) -> list[Sent]:
-    """From each VM one frame to every VM that it reaches."""
+    """From each VM one frame to every VM that it reaches, and the question for its MAC, which in reactive mode goes through the
+    controller."""
     found = []
     for sender in sorted(prediction.present):
         for receiver in sorted(prediction.present):
             frame = craft.between(prediction, sender, receiver, f"fence {next(_fence_numbers)}")
-            arrival = prediction.of_frame(sender, frame)
-            if arrival and arrival.vm == receiver:
-                found.append((sender, frame))
+            if any(arrival.vm == receiver for arrival in prediction.of_frame(sender, frame)):
+                found += [(sender, frame), (sender, craft.arp_for(prediction, sender, receiver))]
     return found
 
 
@@ -90,7 +93,7 @@ def _send_and_await(lab: Lab, prediction: Prediction, captures: dict[str, Captur
     by_sender: dict[str, list[bytes]] = {}
     for sender, frame in to_send:
         by_sender.setdefault(sender, []).append(frame)
-        if arrival := prediction.of_frame(sender, frame):
+        for arrival in prediction.of_frame(sender, frame):
             expected[arrival.vm][arrival.frame] += 1
     for sender, frames in by_sender.items():
         lab.inject(sender, *frames)

@@ -31,11 +31,20 @@ def everything(topology: Topology, rng: random.Random) -> list[Sent]:
         for mac, ip in own:
             sent += [(vm, craft.udp(mac, to_mac, ip, to_ip, f"{vm} to {to_mac} {to_ip}".replace(":", "-")))
                      for to_mac, to_ip in targets]
+            sent += [(vm, craft.udp(mac, to_mac, ip, to_ip, f"{vm} {ip} to all {to_ip}"))
+                     for to_mac, to_ip in for_many(topology, vm)]
         for ip in sorted({ip for _, ip in targets} | {"10.0.0.99"}):
             sent.append((vm, craft.arp_request(own[0][0], *own[0], ip)))
         for _ in range(12):
             sent.append((vm, crooked(rng, own[0])))
     return sent
+
+
+def for_many(topology: Topology, vm: str) -> list[tuple[str, str]]:
+    """Broadcasts and multicasts."""
+    cidr = topology.networks[topology.vms[vm].network].cidr
+    return [(craft.BROADCAST, "255.255.255.255"), (craft.BROADCAST, str(cidr.broadcast_address)),
+            (craft.multicast_mac("224.0.0.5"), "224.0.0.5"), (craft.multicast_mac("239.255.1.2"), "239.255.1.2")]
 
 
 def crooked(rng: random.Random, own: tuple[str, str]) -> bytes:

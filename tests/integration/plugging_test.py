@@ -248,7 +248,7 @@ class Walk:
         name, place = self.rng.choice(sorted(self.lab.topology.vms)), self.rng.choice(self.lab.topology.hypervisors)
         if name in self.absent:
             self.absent.remove(name)
-            plug(self.lab, name, place)
+            self._plug(name, place)
             return f"{name} is plugged in at {place}"
         if self.rng.random() < 0.4:
             self.lab.unplug(name)
@@ -264,16 +264,21 @@ class Walk:
         return f"{name} gets {self.lab.topology.vms[name].ip} {self.lab.topology.vms[name].mac}"
 
     def _recreate(self) -> str:
-        name, network = self.rng.choice(sorted(self.lab.topology.vms)), self.rng.choice(sorted(self.lab.topology.networks))
+        return self._replace(self.rng.choice(sorted(self.lab.topology.vms)), self.rng.choice(sorted(self.lab.topology.networks)))
+
+    def _replace(self, name: str, network: str) -> str:
         delete(self.lab, name)
         if name not in self.absent:
             self.lab.unplug(name)
         self._created += 1
         self._new_addresses(name, network, port_id=self.lab.topology.derived_id("port", f"again{self._created}"))
         put(self.lab, name)
-        plug(self.lab, name)
+        self._plug(name)
         self.absent.discard(name)
         return f"{name} is created again in {network} as {self.lab.topology.vms[name].ip} {self.lab.topology.vms[name].mac}"
+
+    def _plug(self, name: str, hypervisor: str | None = None) -> None:
+        plug(self.lab, name, hypervisor)
 
     def _restart_switch(self) -> str:
         hypervisor = self.rng.choice(self.lab.topology.hypervisors)

@@ -7,11 +7,16 @@ no code of the daemon. The tests compare what really arrives with it, in both di
 import struct
 from collections.abc import Collection
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 
 from dcplab import Topology
 from dcplab.frames import ARP, IPV4, ip_text, mac_bytes, mac_text
 
 Address = tuple[str, str]  # MAC, IP
+UNSPECIFIED = "0.0.0.0"
+BROADCAST = b"\xff" * 6
+UDP = 17
+FIRST_GROUP_OR_KEY = 224  # 224.0.0.0 and up is no VM's address: groups, keys, the limited broadcast
 
 
 @dataclass(frozen=True)
@@ -50,14 +55,19 @@ class Prediction:
                         for mac, claimed in self.addresses(vm) if claimed == ip)
         return claims[0][1:] if claims else None
 
-    def of_frame(self, sender: str, frame: bytes) -> Arrival | None:
-        """Where a frame that `sender` sends must arrive, and how; None: nowhere."""
-        if sender not in self.present or len(frame) < 14 or frame[0] & 1 and frame[12:14] != b"\x08\x06":
-            return None
+    def of_frame(self, sender: str, frame: bytes) -> list[Arrival]:
+        """Where a frame that `sender` sends must arrive, and how. Empty: nowhere."""
+        if sender not in self.present or len(frame) < 14:
+            return []
         ether_type = struct.unpack_from("!H", frame, 12)[0]
         if ether_type == ARP:
-            return self._of_arp(sender, frame)
-        return self._of_ipv4(sender, frame) if ether_type == IPV4 else None
+            answer = self._of_arp(sender, frame)
+            return [answer] if answer else []
+        return self._of_ipv4(sender, frame) if ether_type == IPV4 else []
+
+    def crossings(self, arrivals: list[Arrival]) -> int:
+        """How many frames that makes on the data switch: one for each other host that is reached."""
+        return len({self.topology.vms[arrival.vm].hypervisor for arrival in arrivals if not arrival.local})
 
     def _of_arp(self, sender: str, frame: bytes) -> Arrival | None:
         """An answer made by the switch, or nothing: ARP itself reaches nobody."""
@@ -79,20 +89,45 @@ class Prediction:
                   + frame[42:])
         return Arrival(sender, answer, local=True)
 
-    def _of_ipv4(self, sender: str, frame: bytes) -> Arrival | None:
+    def _of_ipv4(self, sender: str, frame: bytes) -> list[Arrival]:
         if not _whole_ipv4(frame) or frame[23] == 0:
-            return None
-        eth_dst, source = mac_text(frame[0:6]), (mac_text(frame[6:12]), ip_text(frame[26:30]))
+            return []
+        source = (mac_text(frame[6:12]), ip_text(frame[26:30]))
         is_own = source in self.addresses(sender)
         vm = self.topology.vms[sender]
-        if vm.port_security and not is_own:
-            return None
+        # A DHCP client has no address yet: what it sends crosses as if from the port's own.
+        is_client = source == (vm.mac, UNSPECIFIED) and _is_limited(frame) and (not vm.port_security or _udp(frame) == (68, 67))
+        if vm.port_security and (not is_own and not is_client or _udp(frame) == (67, 68)):
+            return []
+        if frame[0] & 1:
+            return self._of_group(sender, frame, crosses=is_own or is_client) if self._may_flood(sender, frame, source[1]) else []
+        return self._of_unicast(sender, frame, crosses=is_own)
+
+    def _of_unicast(self, sender: str, frame: bytes, crosses: bool) -> list[Arrival]:
+        if frame[30] >= FIRST_GROUP_OR_KEY:
+            return []
+        vm, eth_dst = self.topology.vms[sender], mac_text(frame[0:6])
         holder = self.holder(vm.network, ip_text(frame[30:34]))
         receiver = holder[0] if holder and holder[1] == eth_dst else self._unsecured(sender, eth_dst)
         if receiver is None or receiver == sender:
-            return None
+            return []
         local = self.topology.vms[receiver].hypervisor == vm.hypervisor
-        return Arrival(receiver, frame, local) if local or is_own else None
+        return [Arrival(receiver, frame, local)] if local or crosses else []
+
+    def _may_flood(self, sender: str, frame: bytes, source: str) -> bool:
+        """Limited broadcast, multicast, and the broadcast address of the subnet that the source is in."""
+        cidr = self.topology.networks[self.topology.vms[sender].network].cidr
+        directed = IPv4Address(source) in cidr and ip_text(frame[30:34]) == str(cidr.broadcast_address)
+        return _is_limited(frame) or _is_multicast(frame) or frame[:6] == BROADCAST and directed
+
+    def _of_group(self, sender: str, frame: bytes, crosses: bool) -> list[Arrival]:
+        """A copy for every other VM of the network (paper 3.7.4). A multicast that crossed has the MAC of its group, whichever
+        group's MAC it was sent to."""
+        here = self.topology.vms[sender]
+        restored = _multicast_mac(frame) + frame[6:] if _is_multicast(frame) else frame
+        members = [self.topology.vms[name] for name in sorted(self.present - {sender}) if self.topology.vms[name].network == here.network]
+        return [Arrival(vm.name, frame if vm.hypervisor == here.hypervisor else restored, vm.hypervisor == here.hypervisor)
+                for vm in members if crosses or vm.hypervisor == here.hypervisor]
 
     def _unsecured(self, sender: str, mac: str) -> str | None:
         """A VM on the same host without port security takes any IP that is sent to its MAC."""
@@ -100,6 +135,25 @@ class Prediction:
         found = [name for name in self.present if (vm := self.topology.vms[name]).mac == mac and not vm.port_security
                  and vm.network == here.network and vm.hypervisor == here.hypervisor]
         return found[0] if found else None
+
+
+def _udp(frame: bytes) -> tuple[int, int] | None:
+    """Source and destination port; None: not UDP."""
+    start = 14 + (frame[14] & 15) * 4
+    return struct.unpack_from("!HH", frame, start) if frame[23] == UDP and len(frame) >= start + 4 else None
+
+
+def _is_limited(frame: bytes) -> bool:
+    return frame[:6] == BROADCAST and frame[30:34] == b"\xff" * 4
+
+
+def _is_multicast(frame: bytes) -> bool:
+    return frame[:3] == b"\x01\x00\x5e" and frame[3] < 128 and frame[30] >> 4 == 14
+
+
+def _multicast_mac(frame: bytes) -> bytes:
+    """RFC 1112 section 6.4."""
+    return b"\x01\x00\x5e" + bytes([frame[31] & 127]) + frame[32:34]
 
 
 def _whole_ipv4(frame: bytes) -> bool:

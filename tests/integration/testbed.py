@@ -5,7 +5,6 @@ own, so several runs do not meet. Used by all tests of this folder; `lab` is dcp
 """
 
 import itertools
-import json
 import os
 import sys
 import time
@@ -20,12 +19,11 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "lab"))
 
 from dcplab import Lab, Network, Topology, Vm  # noqa: E402
-from dcplab.daemon import port_operation  # noqa: E402, F401
+from dcplab.daemon import Configuration, port_operation  # noqa: E402, F401
 
 BUILD = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev")).absolute()
 DAEMON = str(BUILD / "src/daemon/dcportald")
 CTL = str(BUILD / "src/ctl/dcportalctl")
-KEY_POOL = IPv4Network("240.0.0.0/4")
 
 live_labs: list[Lab] = []
 _numbers = itertools.count()
@@ -37,9 +35,9 @@ def fresh_name() -> str:
 
 
 @contextmanager
-def running(topology: Topology) -> Iterator[Lab]:
-    """A lab with the real daemon. Its log is shown when a test fails (conftest.py)."""
-    lab = Lab(topology, "dcportals", daemon=DAEMON)
+def running(topology: Topology, settings: Configuration | None = None) -> Iterator[Lab]:
+    """A lab with the real daemon, `settings` in its configuration. Its log is shown when a test fails (conftest.py)."""
+    lab = Lab(topology, "dcportals", daemon=DAEMON, settings=settings)
     live_labs.append(lab)
     try:
         with lab:
@@ -71,13 +69,20 @@ def twins(name: str) -> Topology:
     return topology
 
 
+def fabric(name: str) -> Topology:
+    """Three hosts for the cases of the paper's section 3.7. Tenant a: a1, a3 on hv1, a2 on hv2, a4 on hv3; tenant b, alike in every
+    address: b1 on hv1, b2 on hv2, nobody on hv3; c1 on hv1 is alone in its network."""
+    topology = Topology(name, ["hv1", "hv2", "hv3"])
+    for tenant in ("a", "b", "c"):
+        network(topology, f"net-{tenant}", f"tenant-{tenant}")
+    for vm_name, hypervisor in {"a1": "hv1", "a2": "hv2", "a3": "hv1", "a4": "hv3", "b1": "hv1", "b2": "hv2", "c1": "hv1"}.items():
+        topology.vms[vm_name] = vm(vm_name, hypervisor, f"net-{vm_name[0]}", int(vm_name[1]))
+    return topology
+
+
 def reconfigure(lab: Lab, section: str, **values: object) -> None:
     """Restart the daemon with these keys of its configuration changed or added."""
-    kept = [line for line in lab.daemon.configuration.read_text(encoding="utf-8").splitlines()
-            if line.split(" ")[0] not in values]
-    at = kept.index(f"[{section}]") + 1
-    kept[at:at] = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
-    lab.daemon.configuration.write_text("\n".join(kept), encoding="utf-8")
+    lab.daemon.configure({section: values})
     lab.daemon.restart()
     lab.wait_synced()
 

@@ -305,8 +305,31 @@ TEST_F(PoolTest, BarrierCannotBeAnsweredBeforeItIsSent) {
   for (std::uint32_t xid = 1; xid < 20; ++xid) asker->send(of::BarrierReply{}, xid);
   ASSERT_TRUE(run_until([&] { return asker->count<of::PacketOut>() == 1; }));
   EXPECT_EQ(number_in(*asker->last<of::PacketOut>()), 1U);
+  const auto& received = asker->received();
+  EXPECT_TRUE(std::holds_alternative<of::BarrierRequest>(received[received.size() - 2].message)) << "the handler's";
+  EXPECT_TRUE(std::holds_alternative<of::PacketOut>(received.back().message));
   EXPECT_EQ(asker->count<of::FlowMod>(), 1U);
   EXPECT_EQ(asker->count<of::BarrierRequest>(), 2U);
+}
+
+TEST_F(PoolTest, BarrierFailsWhenItsWorkerHasNotHeardYetThatTheSwitchIsDown) {
+  auto asker = bring_up(1);
+  auto target = bring_up(2);
+  std::latch down(1);
+  pool_->post_to_all(
+      [&](PacketHandler& handler) {
+        auto& scripted = dynamic_cast<ScriptedHandler&>(handler);
+        if (!scripted.switches.contains(dpid_of(1))) return;
+        down.wait();
+        scripted.outlet().barrier(dpid_of(2), dpid_of(1).value());
+      },
+      [] {});
+  target->disconnect();
+  const bool went = run_net_until([&] { return script_.downs == 1; });
+  down.count_down();
+  ASSERT_TRUE(went);
+  ASSERT_TRUE(run_until([&] { return asker->count<of::PacketOut>() == 1; }));
+  EXPECT_EQ(number_in(*asker->last<of::PacketOut>()), 0U);
 }
 
 // Workers send their version to all switches while it changes: after the fence, what the main thread says comes last.
@@ -343,6 +366,30 @@ TEST_F(PoolTest, FenceComesAfterAllThatWorkersSaidBefore) {
     }
     EXPECT_GT(told, 0U);
   }
+}
+
+// The same for what the fence's own task sends. The workers are stopped before and behind it, so that nothing else hands it over.
+TEST_F(PoolTest, FenceComesAfterWhatItsTaskSends) {
+  std::vector<std::unique_ptr<FakeSwitch>> fakes;
+  for (int host = 1; host <= 3; ++host) fakes.push_back(bring_up(host));
+  std::latch begin(1);
+  std::latch fenced(1);
+  pool_->post_to_all([&](PacketHandler&) { begin.wait(); }, [] {});
+  pool_->post_to_all(
+      [](PacketHandler& handler) {
+        for (int host = 1; host <= 3; ++host) dynamic_cast<ScriptedHandler&>(handler).packet_out(dpid_of(host), 1, 8);
+      },
+      [&] {
+        for (int host = 1; host <= 3; ++host) pool_->send(dpid_of(host), flow(1));
+        fenced.count_down();
+      });
+  pool_->post_to_all([&](PacketHandler&) { fenced.wait(); }, [] {});
+  begin.count_down();
+  ASSERT_TRUE(run_until([&] {
+    return std::ranges::all_of(
+        fakes, [](auto& fake) { return fake->template count<of::FlowMod>() == 1 && fake->template count<of::PacketOut>() == 3; });
+  }));
+  for (const auto& fake : fakes) EXPECT_TRUE(std::holds_alternative<of::FlowMod>(fake->received().back().message));
 }
 
 TEST_F(PoolTest, TasksFromWorkerToWorkerFollowWhatWasSent) {

@@ -63,6 +63,18 @@ TEST(Inbox, HoldsNoMoreThanOneMessage) {
   EXPECT_LE(inbox.waiting().size() + inbox.space().size(), openflow::kMaxMessageSize);
 }
 
+// Who sends much at once is read in larger pieces.
+TEST(Inbox, GrowsWhenAReadFillsIt) {
+  Inbox inbox;
+  const std::size_t small = inbox.space().size();
+  inbox.received(small - 1);
+  inbox.clear();
+  EXPECT_EQ(inbox.space().size(), small);
+  inbox.received(small);
+  inbox.clear();
+  EXPECT_GT(inbox.space().size(), small);
+}
+
 TEST(Inbox, ALengthThatCannotBe) {
   for (int length : {0, 1, 7}) {
     Inbox inbox;

@@ -5,6 +5,7 @@
 
 #include "channel/server_fixture.h"
 #include "channel/transport.h"
+#include "channel/xid.h"
 
 namespace dcportals::channel {
 namespace {
@@ -166,6 +167,22 @@ TEST_F(ServerTest, MessageThatIsTooLong) {
   ASSERT_TRUE(run_until([&] { return result.has_value(); }));
   EXPECT_EQ(result->error().code, RequestErrorCode::kTooLarge);
   EXPECT_TRUE(server_->is_up(kDpid));
+}
+
+TEST_F(ServerTest, SendsWhatIsEncodedAlready) {
+  auto fake = bring_up();
+  Bytes two = of::encode(flow(1), of::Xid(kFirstOutletXid));
+  of::encode(flow(2, 255), of::Xid(kFirstOutletXid + 1), two);
+  EXPECT_TRUE(server_->send(kDpid, two));
+  EXPECT_FALSE(server_->send(Dpid(1), two)) << "no such switch";
+  ASSERT_TRUE(run_until([&] { return recorder_.messages.size() == 1; }));
+  EXPECT_EQ(recorder_.messages[0].second.xid, of::Xid(kFirstOutletXid + 1));
+  EXPECT_EQ(fake->count<of::FlowMod>(), 2U);
+  EXPECT_EQ(server_->stats(kDpid)->flow_mods_out, 2U);
+  for (int length : {0, 7, 9}) {
+    const Bytes bad{of::kVersion13, 20, 0, static_cast<std::uint8_t>(length), 0, 0, 0, 0};
+    EXPECT_THROW(server_->send(kDpid, bad), std::invalid_argument);
+  }
 }
 
 TEST_F(ServerTest, AnswersEchoes) {

@@ -33,6 +33,7 @@ Effects Controller::on_up(Dpid dpid) {
   Effects effects = on_down(dpid);  // an old connection of which we were not told that it ended
   SwitchState& state = switches_[dpid];
   state.dpid = dpid;
+  effects.push_back(Send{dpid, {openflow::SetPacketInFormat{openflow::PacketInFormat::kNxtPacketIn2}}});  // else a packet does not say what it asks
   effects.push_back(Introduce{dpid});
   return effects;
 }

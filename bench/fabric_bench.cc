@@ -121,7 +121,7 @@ class Switches {
     transact([&](topology::Planner& planner) { return controller_.plan_report(planner, e.dpid); });
     perform(controller_.on_reported(e.dpid, std::nullopt));
   }
-  void act(const controller::ReadFlows& e) { perform(controller_.on_installed(e.dpid, {})); }
+  void act(const controller::ReadTables& e) { perform(controller_.on_installed(e.dpid, {}, Clock::now())); }
   void act(const controller::SendBundle& e) {
     messages += e.messages.size();
     ++bundles;
@@ -130,6 +130,8 @@ class Switches {
   void act(const controller::Send&) {}
   void act(const controller::Disconnect& e) { fmt::print("unexpected: {}\n", e.reason); }
   void act(const controller::FreeKeys&) {}
+  void act(const controller::Publish&) {}
+  void act(const controller::Repaired&) {}
 
   Scenario& scenario_;
   controller::Controller& controller_;
@@ -139,18 +141,19 @@ class Switches {
 
 void measure_one_port(const Scenario& scenario) {
   const topology::HostName host = host_name(host_of(1));
-  flowgen::Wiring wiring;
-  wiring.uplink = openflow::OfPort{1};
+  const flowgen::Policy policy;
+  flowgen::Wiring wiring{openflow::OfPort{1}, {openflow::OfPort{1}}, {}};
+  const flowgen::Wiring elsewhere = wiring;
   wiring.ports[port_id(1)] = openflow::OfPort{2};
   constexpr unsigned kRounds = 20'000;
   std::size_t flows = 0;
   const auto start = cpu_seconds();
-  for (unsigned i = 0; i < kRounds; ++i) flows += flowgen::compile_port(scenario.topology, host, wiring, port_id(1)).size();
+  for (unsigned i = 0; i < kRounds; ++i) flows += flowgen::compile_port({scenario.topology, policy, host, wiring}, port_id(1)).size();
   print("compile a port where it is plugged", fmt::format("{:.1f} us, {} flows", seconds_since(start) / kRounds * 1e6, flows / kRounds));
   const topology::HostName peer = host_name(host_of(2));
   flows = 0;
   const auto again = cpu_seconds();
-  for (unsigned i = 0; i < kRounds; ++i) flows += flowgen::compile_port(scenario.topology, peer, {openflow::OfPort{1}, {}}, port_id(1)).size();
+  for (unsigned i = 0; i < kRounds; ++i) flows += flowgen::compile_port({scenario.topology, policy, peer, elsewhere}, port_id(1)).size();
   print("compile a port at a host of its network", fmt::format("{:.1f} us, {} flows", seconds_since(again) / kRounds * 1e6, flows / kRounds));
 }
 
@@ -189,7 +192,7 @@ int main() {
 
   start = cpu_seconds();
   std::size_t flows = 0;
-  for (unsigned host = 1; host <= kHosts; ++host) flows += controller.desired_flows(host_name(host)).size();
+  for (unsigned host = 1; host <= kHosts; ++host) flows += controller.desired_entries(host_name(host)).size();
   const double full = seconds_since(start);
   print("compile every host from scratch", fmt::format("{:.2f} s, {} flows, {:.0f} flows/s, {} a host", full, flows, static_cast<double>(flows) / full,
                                                       flows / kHosts));

@@ -61,8 +61,8 @@ def test_put_right_and_said(lab: Lab, fault: str) -> None:
     testbed.await_host(lab, "hv1", lambda host: host["repairs"] > repairs)
     testbed.await_true(lambda: state(lab) == right, lambda: set(state(lab)[0]) ^ set(right[0]), PATIENCE)
     assert testbed.differences(lab) == {}
-    said = [line for line in lab.daemon.log.read_bytes()[written:].decode().splitlines() if "repair" in line and "host=hv1" in line]
-    assert said, "the log does not say so"
+    log = lab.daemon.log.read_bytes()[written:].decode().splitlines()
+    assert [line for line in log if f"switch={lab.topology.datapath_id('hv1')} event=repaired" in line], "the log does not say so"
     assert {name: lab.rpc("host.get", {"name": name})["repairs"] for name in ("hv2", "hv3")} == others
     assert observe(lab, [("a1", craft.udp(own(1)[0], craft.BROADCAST, "10.0.0.1", "255.255.255.255", "after the repair"))]).complaints() == []
 

@@ -129,6 +129,25 @@ TEST_F(BroadcastTest, ThousandHostsFitTheirGroups) {
   EXPECT_EQ(p.send(1, 11, packet::build_udp(vm(11), to(kBroadcastMac, "255.255.255.255"), 1, 2, {})).wire.size(), 201U);
 }
 
+TEST_F(BroadcastTest, ReactiveAsksForTheOwnAddressesOfAPortWithoutSecurity) {
+  topology::Port port = *p.s.topology.port(port_id(11));
+  port.port_security_enabled = false;
+  p.s.port(port);
+  p.policy.mode = topology::ForwardingMode::kReactive;
+  p.compile();
+  for (auto& [name, host] : p.fabric.hosts) {
+    flowtable::SwitchTables kept;
+    for (const openflow::Entry& entry : host.table.entries()) {
+      if (!is_on_demand(entry)) kept.put(entry);
+    }
+    host.table = kept;
+  }
+  const Endpoint everybody = to(kBroadcastMac, "255.255.255.255");
+  EXPECT_EQ(p.send(1, 11, packet::build_udp(vm(11), everybody, 1, 2, {})).outcomes[0].questions.size(), 1U);
+  EXPECT_EQ(p.send(1, 11, packet::build_udp({mac(11), Ipv4Address(0)}, everybody, 68, 67, {})).outcomes[0].questions.size(), 1U);
+  EXPECT_EQ(Plugged::places(p.send(1, 11, packet::build_udp({mac(99), ip(99)}, everybody, 1, 2, {}))), (Places{"hv1:12"}));
+}
+
 // In a reactive network the first broadcast asks, and so does what comes from the wire; nothing is flooded twice.
 TEST_F(BroadcastTest, ReactiveAsksBeforeAnythingIsCopied) {
   p.policy.mode = topology::ForwardingMode::kReactive;

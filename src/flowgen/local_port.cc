@@ -246,7 +246,17 @@ class LocalPort {
                   .output(of_port_));
   }
 
+  // Without port security, local copies from any source come before the last resort, which would ask: so its own addresses ask before.
+  void append_ask_own_flood(MacAddress mac, Ipv4Address source) {
+    if (!sink_.reactive() || is_router_ || port_.port_security_enabled) return;
+    sink_.add(from_mac(Rule::kAskOwnFlood, mac, kIp)
+                  .match_group(true)
+                  .match(Field::kIpv4Src, source)
+                  .ask(pipeline::Ask::kFlood, meter(MeterClass::kFirstPackets)));
+  }
+
   void append_floods(const TenantAddress& a, const std::optional<topology::FabricAddress>& fabric) {
+    append_ask_own_flood(a.mac, a.ip);
     FlowBuilder any = flood(Rule::kRewriteFlood, a.mac, a.ip);
     any.match_group(true);
     sink_.add(fabric ? send_copies(any, *fabric, std::nullopt) : any);
@@ -261,6 +271,7 @@ class LocalPort {
 
   // A DHCP client that has no address yet: on the wire it is its first address, sending to a key that takes that back.
   void append_unspecified() {
+    append_ask_own_flood(port_.mac_address, kUnspecified);
     FlowBuilder flow = flood(Rule::kRewriteUnspecified, port_.mac_address, kUnspecified);
     flow.match(Field::kEthDst, kBroadcastMac).match(Field::kIpv4Dst, kLimitedBroadcast);
     const auto own = std::ranges::find(addresses_, port_.mac_address, &TenantAddress::mac);

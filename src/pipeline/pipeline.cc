@@ -190,6 +190,8 @@ constexpr std::array kRules{
 
     RuleSpec{Rule::kWireFrameOfRouter, "wire_frame_of_router", Table::kClassify, 300, kReceive, kPortOwned, kNone,
              "IP from the wire to a router that the host's MAC does not stand for"},
+    RuleSpec{Rule::kAskOwnFlood, "ask_own_flood", Table::kRewriteSource, 160, kSend, kPortOwned, kNone,
+             "reactive, port security off: a broadcast from an address of the port's own"},
 };
 
 constexpr std::array kDropReasons{
@@ -245,7 +247,7 @@ consteval bool consistent() {
   return true;
 }
 static_assert(consistent());
-static_assert(kRules.size() == static_cast<std::size_t>(Rule::kWireFrameOfRouter) + 1);
+static_assert(kRules.size() == static_cast<std::size_t>(Rule::kAskOwnFlood) + 1);
 static_assert(kDropReasons.size() == static_cast<std::size_t>(DropReason::kDestinationIsAKey) + 1);
 
 }  // namespace

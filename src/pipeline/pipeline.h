@@ -146,6 +146,7 @@ enum class Rule : std::uint8_t {
   kDeliverRouterByMac,
   kDeliverRouter,
   kWireFrameOfRouter,
+  kAskOwnFlood,
 };
 
 // How a rule's flows come to a switch of a reactive network (doc/architecture.md, "Modes"). In a proactive one all are installed when the

@@ -21,11 +21,16 @@ inline constexpr openflow::OfPort kUplink{1};
 inline constexpr unsigned kHostStep = kHosts / kPortsPerNetwork;
 inline unsigned network_of(unsigned port) { return (port - 1) / kPortsPerNetwork + 1; }
 inline unsigned host_of(unsigned port) { return ((port - 1) % kPortsPerNetwork * kHostStep + network_of(port) - 1) % kHosts + 1; }
+// The n-th port (from 0) of a host.
+inline unsigned port_at(unsigned host, unsigned n) {
+  const unsigned network = (host - 1 + kHosts - n * kHostStep) % kHosts;  // from 0: host_of() solved for it
+  return network * kPortsPerNetwork + n + 1;
+}
 inline packet::Endpoint address_of(unsigned port) {
   return {MacAddress(0xfa163e000000ULL + port), Ipv4Address(0x0a000001U + (port - 1) % kPortsPerNetwork)};
 }
-// OpenFlow port of the n-th port, its place among the host's.
-inline openflow::OfPort of_port(unsigned port) { return openflow::OfPort{2 + (port - 1) / kHosts}; }
+// Unique on its host, because it has one port of each place in a network.
+inline openflow::OfPort of_port(unsigned port) { return openflow::OfPort{2 + (port - 1) % kPortsPerNetwork}; }
 
 class Cloud {
  public:

@@ -2,63 +2,20 @@
 //
 // On bench/cloud.h, all reactive, packet-ins of random pairs of VMs of one network on two hosts, 98-byte frames: each is read, validated, both
 // ends are looked up, and both switches get their flow mods and barrier, and the sender's its packet back. First without sockets: the desk with
-// an outlet that copies into memory and acknowledges after each batch. Times are of this thread's processor.
+// an outlet that copies into memory and acknowledges after each batch. Times are of this thread's processor. Over TCP: flow_setup_tcp.cc.
 #include <fmt/format.h>
 
-#include <ctime>
-#include <random>
-
-#include "bench/cloud.h"
+#include "bench/flow_questions.h"
 #include "decision/desk.h"
-#include "openflow/codec.h"
 
 namespace dcportals::bench {
 namespace {
 
-using decision::Ask;
-using decision::AskClass;
 using decision::Desk;
 using decision::Kind;
 
 constexpr std::size_t kPairs = 200'000;
 constexpr std::size_t kRounds = 10;
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-void print(const std::string& what, double seconds, double count) {
-  fmt::print("{:<64} {:>8.0f} ns, {:>10.0f} a second\n", what, seconds / count * 1e9, count / seconds);
-}
-
-struct Question {
-  Dpid at;
-  Bytes message;
-};
-
-Question ask(const Cloud& cloud, unsigned from, unsigned to) {
-  openflow::PacketIn in;
-  in.match.set(openflow::Field::kInPort, of_port(from));
-  in.match.set(openflow::Field::kMetadata, cloud.scenario.topology.network(testing::network_id(network_of(from)))->number.value());
-  in.data = packet::build_icmp_echo(address_of(from), address_of(to), 1, Bytes(56));
-  in.total_len = static_cast<std::uint16_t>(in.data.size());
-  in.userdata = {static_cast<std::uint8_t>(AskClass::kForward)};
-  return {Dpid{host_of(from)}, openflow::encode(in, openflow::Xid{0})};
-}
-
-std::vector<Question> random_questions(const Cloud& cloud, std::size_t count) {
-  std::mt19937 random(1);
-  std::vector<Question> out;
-  out.reserve(count);
-  while (out.size() < count) {
-    const auto from = static_cast<unsigned>(1 + random() % kPorts);
-    const unsigned to = (network_of(from) - 1) * kPortsPerNetwork + 1 + static_cast<unsigned>(random() % kPortsPerNetwork);
-    if (from != to) out.push_back(ask(cloud, from, to));
-  }
-  return out;
-}
 
 // Switches that take everything and have carried it out at once.
 class MemoryOutlet : public decision::Outlet {
@@ -152,7 +109,10 @@ int main() {
   using namespace dcportals::bench;
   Cloud cloud;
   const auto snapshot = measure_snapshot(cloud);
-  const auto questions = random_questions(cloud, kPairs);
-  measure_parts(*snapshot, questions);
-  for (const std::size_t batch : {1U, 16U, 256U}) measure_desk(cloud, snapshot, questions, batch);
+  for (const std::size_t run : {1U, 16U}) {
+    const auto questions = random_questions(cloud, kPairs, run);
+    fmt::print("{} question{} of a switch in a row:\n", run, run == 1 ? "" : "s");
+    measure_parts(*snapshot, questions);
+    for (const std::size_t batch : {1U, 16U, 256U}) measure_desk(cloud, snapshot, questions, batch);
+  }
 }

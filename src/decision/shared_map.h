@@ -33,11 +33,13 @@ class SharedMap {
 
   // nullptr: there is none. The value lives as long as this version.
   [[nodiscard]] const Value* find(const Key& key) const {
-    if (root_ == nullptr) return nullptr;
     const std::uint64_t hash = Hash{}(key);
-    const Branch* branch = (*root_)[hash & (root_->size() - 1)].get();
+    const Branch* branch = this->branch(hash);
     return branch == nullptr ? nullptr : branch->find(key, hash >> 32);
   }
+
+  // Where a key with this hash is, if anywhere; looked up there by the hash's upper half. May be nullptr.
+  [[nodiscard]] const Branch* branch(std::uint64_t hash) const { return root_ == nullptr ? nullptr : (*root_)[hash & (root_->size() - 1)].get(); }
 
   template <class Visit>
   void for_each(Visit visit) const {

@@ -30,6 +30,26 @@ struct Question {
   Bytes message;
 };
 
+// One after the other in memory, as a connection's receive buffer has them.
+class Questions {
+ public:
+  void add(const Question& question) {
+    at_.push_back({question.at, bytes_.size(), question.message.size()});
+    bytes_.insert(bytes_.end(), question.message.begin(), question.message.end());
+  }
+  [[nodiscard]] std::size_t size() const { return at_.size(); }
+  [[nodiscard]] Dpid dpid(std::size_t i) const { return at_[i].dpid; }
+  [[nodiscard]] ByteSpan message(std::size_t i) const { return ByteSpan(bytes_).subspan(at_[i].offset, at_[i].size); }
+
+ private:
+  struct Entry {
+    Dpid dpid;
+    std::size_t offset, size;
+  };
+  std::vector<Entry> at_;
+  Bytes bytes_;
+};
+
 inline Question ask(const Cloud& cloud, unsigned from, unsigned to) {
   openflow::PacketIn in;
   in.match.set(openflow::Field::kInPort, of_port(from));
@@ -41,16 +61,15 @@ inline Question ask(const Cloud& cloud, unsigned from, unsigned to) {
 }
 
 // Of pairs of ports of one network on two hosts. Each switch asks `run` times in a row.
-inline std::vector<Question> random_questions(const Cloud& cloud, std::size_t count, std::size_t run) {
+inline Questions random_questions(const Cloud& cloud, std::size_t count, std::size_t run) {
   std::mt19937 random(1);
   unsigned host = 1;
-  std::vector<Question> out;
-  out.reserve(count);
+  Questions out;
   while (out.size() < count) {
     if (out.size() % run == 0) host = static_cast<unsigned>(1 + random() % kHosts);
     const unsigned from = port_at(host, static_cast<unsigned>(random() % kPortsPerHost));
     const unsigned to = (network_of(from) - 1) * kPortsPerNetwork + 1 + static_cast<unsigned>(random() % kPortsPerNetwork);
-    if (from != to) out.push_back(ask(cloud, from, to));
+    if (from != to) out.add(ask(cloud, from, to));
   }
   return out;
 }

@@ -41,7 +41,7 @@ class MemoryOutlet : public decision::Outlet {
   std::vector<std::pair<Dpid, std::uint64_t>> barriers_;
 };
 
-void measure_desk(const Cloud& cloud, const std::shared_ptr<const decision::Snapshot>& snapshot, const std::vector<Question>& questions,
+void measure_desk(const Cloud& cloud, const std::shared_ptr<const decision::Snapshot>& snapshot, const Questions& questions,
                   std::size_t batch) {
   MemoryOutlet outlet;
   flowgen::Policy unlimited = cloud.policy;
@@ -53,7 +53,7 @@ void measure_desk(const Cloud& cloud, const std::shared_ptr<const decision::Snap
   for (std::size_t round = 0; round <= kRounds; ++round) {
     if (round == 1) start = cpu_seconds();
     for (std::size_t i = 0; i < questions.size();) {
-      for (const std::size_t end = std::min(i + batch, questions.size()); i < end; ++i) desk.on_packet_in(questions[i].at, questions[i].message, now);
+      for (const std::size_t end = std::min(i + batch, questions.size()); i < end; ++i) desk.on_packet_in(questions.dpid(i), questions.message(i), now);
       desk.on_batch_end();
       outlet.acknowledge(desk);
       now += std::chrono::microseconds(batch);
@@ -67,17 +67,19 @@ void measure_desk(const Cloud& cloud, const std::shared_ptr<const decision::Snap
              static_cast<double>(outlet.barriers) / static_cast<double>(expected));
 }
 
-void measure_parts(const decision::Snapshot& snapshot, const std::vector<Question>& questions) {
+void measure_parts(const decision::Snapshot& snapshot, const Questions& questions) {
   std::uint64_t sum = 0;
   double start = cpu_seconds();
   for (std::size_t round = 0; round < kRounds; ++round) {
-    for (const Question& q : questions) sum += decision::read_ask(q.message)->frame.size();
+    for (std::size_t i = 0; i < questions.size(); ++i) sum += decision::read_ask(questions.message(i))->frame.size();
   }
   const auto count = static_cast<double>(questions.size() * kRounds);
   print("of which: reading the packet-in", cpu_seconds() - start, count);
   start = cpu_seconds();
   for (std::size_t round = 0; round < kRounds; ++round) {
-    for (const Question& q : questions) sum += decision::decide(snapshot, q.at, *decision::read_ask(q.message)).sender_flow.size();
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      sum += decision::decide(snapshot, questions.dpid(i), *decision::read_ask(questions.message(i))).sender_flow.size();
+    }
   }
   print("of which: reading and deciding", cpu_seconds() - start, count);
   if (sum == 0) throw std::logic_error("nothing was decided");

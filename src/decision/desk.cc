@@ -64,6 +64,7 @@ std::size_t Desk::serve_group(std::size_t most) {
   while (count < most) {
     const std::uint32_t packet = sources_.pop(packets_);
     if (packet == kNobody) break;
+    sources_.fetch_counters(packets_[packet].source);
     group[count] = packet;
     packets[count++] = &packets_[packet];
   }
@@ -118,6 +119,7 @@ void Desk::tell_receivers(std::uint32_t pair, const Decision& decision) {
 
 void Desk::hold(std::uint32_t pair, std::uint32_t packet) {
   packets_.push(waiting_[pair].held, packet);
+  sources_.fetch_counters(packets_[packet].source);
   ++sources_[packets_[packet].source].held;
 }
 

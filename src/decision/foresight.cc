@@ -11,7 +11,8 @@ constexpr std::size_t kIpDst = 30, kArpTpa = 38, kIpSize = 4;
 
 void fetch(const void* start, std::size_t size) {
   const auto* at = static_cast<const std::uint8_t*>(start);
-  for (std::size_t offset = 0; offset < size; offset += kCacheLine) __builtin_prefetch(at + offset);
+  const std::uint8_t* const end = at + size;
+  for (at -= reinterpret_cast<std::uintptr_t>(at) % kCacheLine; at < end; at += kCacheLine) __builtin_prefetch(at);
 }
 
 // Leads from one key to what is behind it, a step at a time.

@@ -82,6 +82,7 @@ class SharedMapEditor {
 
   // The next version. What was published before stays as it was.
   [[nodiscard]] Map publish() {
+    if (!changed_) return last_;
     auto root = std::make_shared<typename Map::Root>();
     root->reserve(leaves_.size());
     for (Leaf& leaf : leaves_) {
@@ -89,7 +90,8 @@ class SharedMapEditor {
       root->push_back(leaf.branch);
     }
     changed_ = false;
-    return Map(std::move(root));
+    last_ = Map(std::move(root));
+    return last_;
   }
 
  private:
@@ -121,6 +123,7 @@ class SharedMapEditor {
   std::vector<Leaf> leaves_ = std::vector<Leaf>(16);  // a power of two
   std::size_t size_ = 0;
   bool changed_ = false;
+  Map last_;
 };
 
 }  // namespace dcportals::decision

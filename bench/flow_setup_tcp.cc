@@ -38,7 +38,8 @@ struct Nobody : channel::Handler {
 // A desk on a worker.
 class Server : public channel::PacketHandler, private decision::Outlet {
  public:
-  Server(channel::Outlet& outlet, const flowgen::Policy& policy, std::shared_ptr<const decision::Snapshot> snapshot, std::atomic<std::uint64_t>& count)
+  Server(channel::Outlet& outlet, const flowgen::Policy& policy, std::shared_ptr<const decision::Snapshot> snapshot,
+         std::atomic<std::uint64_t>& count)
       : outlet_(outlet), desk_(*this, options(), policy, std::move(snapshot)), count_(count) {}
 
   void on_up(Dpid) override {}

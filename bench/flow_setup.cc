@@ -53,7 +53,9 @@ void measure_desk(const Cloud& cloud, const std::shared_ptr<const decision::Snap
   for (std::size_t round = 0; round <= kRounds; ++round) {
     if (round == 1) start = cpu_seconds();
     for (std::size_t i = 0; i < questions.size();) {
-      for (const std::size_t end = std::min(i + batch, questions.size()); i < end; ++i) desk.on_packet_in(questions.dpid(i), questions.message(i), now);
+      for (const std::size_t end = std::min(i + batch, questions.size()); i < end; ++i) {
+        desk.on_packet_in(questions.dpid(i), questions.message(i), now);
+      }
       desk.on_batch_end();
       outlet.acknowledge(desk);
       now += std::chrono::microseconds(batch);

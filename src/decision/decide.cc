@@ -43,7 +43,8 @@ class Decider {
   [[nodiscard]] Decision arp(const PortRecord& port) const;
   [[nodiscard]] Decision forward(const PortRecord& port) const;
   [[nodiscard]] Decision to_router(const PortRecord& port, const AddressRecord* source) const;
-  [[nodiscard]] Decision to_port(const PortRecord& port, const AddressRecord* source, const PortRecord& there, const AddressRecord& destination) const;
+  [[nodiscard]] Decision to_port(const PortRecord& port, const AddressRecord* source, const PortRecord& there,
+                                 const AddressRecord& destination) const;
   [[nodiscard]] Decision flood(const PortRecord& port) const;
 
   // The sender's address: nullptr with no reason where the port may send from anything.

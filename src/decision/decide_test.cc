@@ -343,6 +343,47 @@ TEST_F(DecideTest, FromTheOutsideOnlyTheRouterSends) {
       << "keys are not outside";
 }
 
+TEST_F(DecideTest, ARouterAsksFromAnyOfItsAddresses) {
+  const Endpoint router = TwoNetworks::vm(19);
+  EXPECT_EQ(vm_asks(3, 19, AskClass::kArp, packet::build_arp_request({router.mac, kOutside.ip}, vm1.ip)).kind, Kind::kArpReply);
+  EXPECT_EQ(outcome(vm_asks(3, 19, AskClass::kArp, put(kArpSha + 5, {1})(packet::build_arp_request(router, vm1.ip)))),
+            refused(DropReason::kSpoofedArpSha));
+  EXPECT_EQ(outcome(vm_asks(3, 19, AskClass::kForward, ping({MacAddress(0x020000000077), kOutside.ip}, vm1))), refused(DropReason::kSpoofedEthSource));
+}
+
+TEST_F(DecideTest, ASecondRouterOfAHostHasItsOwnMacOnTheWire) {
+  world.router(2, {18});
+  changed();
+  const Decision first = vm_asks(1, 11, AskClass::kForward, ping(vm1, {TwoNetworks::vm(18).mac, kOutside.ip}));
+  const Decision second = vm_asks(1, 11, AskClass::kForward, ping(vm1, kOutside));
+  ASSERT_EQ(first.kind, Kind::kExternal) << outcome(first);
+  ASSERT_EQ(second.kind, Kind::kExternal) << outcome(second);
+  const auto sets = [](const Decision& d, MacAddress mac) {
+    return openflow::format(mod_of(d.sender_flow).instructions.apply).find(mac.to_string()) != std::string::npos;
+  };
+  EXPECT_TRUE(sets(first, host_mac(3)));
+  EXPECT_TRUE(sets(second, TwoNetworks::vm(19).mac));
+  EXPECT_EQ(wire_asks(3, ping(world.on_wire(11, 1), kOutside)).kind, Kind::kRestore) << "by its own MAC";
+  EXPECT_EQ(outcome(wire_asks(2, ping(world.on_wire(11, 1), kOutside))), refused(DropReason::kNotForThisHost));
+}
+
+TEST_F(DecideTest, OnlyDhcpServersAnswerDhcpClients) {
+  const Bytes offer = packet::build_udp(vm2, vm1, 67, 68, {});
+  EXPECT_EQ(outcome(vm_asks(2, 12, AskClass::kForward, offer)), refused(DropReason::kForgedDhcpServer));
+  world.change(12, [](topology::Port& p) { p.dhcp_server = true; });
+  changed();
+  EXPECT_EQ(vm_asks(2, 12, AskClass::kForward, offer).kind, Kind::kRemote);
+}
+
+TEST_F(DecideTest, ABroadcastWithoutAKeyStaysOnTheHost) {
+  for (const auto& key : world.s.topology.keys_of(testing::port_id(11))) world.s.topology.apply(topology::EraseKey{key.key});
+  changed();
+  const Decision d = vm_asks(1, 11, AskClass::kFlood, ping(vm1, kDirected));
+  EXPECT_EQ(d.kind, Kind::kBroadcast) << outcome(d);
+  EXPECT_TRUE(d.receiver_flow.empty());
+  EXPECT_EQ(d.everyone, nullptr);
+}
+
 TEST_F(DecideTest, OutsideIsRefusedWithOneFieldWrong) {
   const Bytes good = ping(vm1, kOutside);
   const Case cases[] = {

@@ -1,7 +1,10 @@
 #include "decision/desk.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
+#include "decision/foresight.h"
 #include "decision/packet_out.h"
 
 namespace dcportals::decision {
@@ -43,14 +46,31 @@ bool Desk::on_packet_in(Dpid at, ByteSpan message, Time now) {
 }
 
 bool Desk::on_batch_end() {
-  std::uint32_t packet = kNobody;
   std::size_t served = 0;
-  while (served < options_.decisions_per_batch && (packet = sources_.pop(packets_)) != kNobody) {
-    serve(packet);
-    ++served;
+  while (served < options_.decisions_per_batch) {
+    const std::size_t count = serve_group(std::min(kForesight, options_.decisions_per_batch - served));
+    if (count == 0) break;
+    served += count;
   }
   close_barriers();
   return served == options_.decisions_per_batch;
+}
+
+// The next packets, at most so many. How many there were.
+std::size_t Desk::serve_group(std::size_t most) {
+  std::array<std::uint32_t, kForesight> group{};
+  std::array<const Packet*, kForesight> packets{};
+  std::size_t count = 0;
+  while (count < most) {
+    const std::uint32_t packet = sources_.pop(packets_);
+    if (packet == kNobody) break;
+    sources_.fetch_counters(packets_[packet].source);
+    group[count] = packet;
+    packets[count++] = &packets_[packet];
+  }
+  if (count > 1) foresee(*snapshot_, std::span(packets).first(count));
+  for (const std::uint32_t packet : std::span(group).first(count)) serve(packet);
+  return count;
 }
 
 void Desk::serve(std::uint32_t index) {
@@ -99,6 +119,7 @@ void Desk::tell_receivers(std::uint32_t pair, const Decision& decision) {
 
 void Desk::hold(std::uint32_t pair, std::uint32_t packet) {
   packets_.push(waiting_[pair].held, packet);
+  sources_.fetch_counters(packets_[packet].source);
   ++sources_[packets_[packet].source].held;
 }
 

@@ -65,6 +65,7 @@ class Desk {
 
  private:
   [[nodiscard]] flowgen::RateLimit limit_of(AskClass ask) const;
+  std::size_t serve_group(std::size_t most);
   void serve(std::uint32_t packet);
   void answer_arp(std::uint32_t packet, const Decision& decision);
   void wait(std::uint32_t packet, const Decision& decision);

@@ -37,6 +37,11 @@ class FlatTable {
   [[nodiscard]] const Value* find(const Key& key) const { return find(key, Hash{}(key)); }
   [[nodiscard]] Value* find(const Key& key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
 
+  // Starts to bring the place of the hash into the cache.
+  void fetch(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(slots_.data() + (hash & mask()));
+  }
+
   // The value at `key`, made by default if there was none.
   Value& operator[](const Key& key) {
     if ((size_ + 1) * 4 > slots_.size() * 3) grow();

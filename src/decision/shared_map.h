@@ -33,11 +33,13 @@ class SharedMap {
 
   // nullptr: there is none. The value lives as long as this version.
   [[nodiscard]] const Value* find(const Key& key) const {
-    if (root_ == nullptr) return nullptr;
     const std::uint64_t hash = Hash{}(key);
-    const Branch* branch = (*root_)[hash & (root_->size() - 1)].get();
+    const Branch* branch = this->branch(hash);
     return branch == nullptr ? nullptr : branch->find(key, hash >> 32);
   }
+
+  // Where a key with this hash is, if anywhere; looked up there by the hash's upper half. May be nullptr.
+  [[nodiscard]] const Branch* branch(std::uint64_t hash) const { return root_ == nullptr ? nullptr : (*root_)[hash & (root_->size() - 1)].get(); }
 
   template <class Visit>
   void for_each(Visit visit) const {
@@ -80,6 +82,7 @@ class SharedMapEditor {
 
   // The next version. What was published before stays as it was.
   [[nodiscard]] Map publish() {
+    if (!changed_) return last_;
     auto root = std::make_shared<typename Map::Root>();
     root->reserve(leaves_.size());
     for (Leaf& leaf : leaves_) {
@@ -87,7 +90,8 @@ class SharedMapEditor {
       root->push_back(leaf.branch);
     }
     changed_ = false;
-    return Map(std::move(root));
+    last_ = Map(std::move(root));
+    return last_;
   }
 
  private:
@@ -119,6 +123,7 @@ class SharedMapEditor {
   std::vector<Leaf> leaves_ = std::vector<Leaf>(16);  // a power of two
   std::size_t size_ = 0;
   bool changed_ = false;
+  Map last_;
 };
 
 }  // namespace dcportals::decision

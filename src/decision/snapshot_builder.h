@@ -31,8 +31,9 @@ class SnapshotBuilder {
  public:
   explicit SnapshotBuilder(topology::KeyPool pool) : pool_(pool) {}
 
-  // The port, and those that may now serve an address which it has or had, or for which the host's MAC address stands in its place. Due when the port, its sites or its keys have changed, have come or
-  // gone, when a router came to list it or ceased to, and when its OpenFlow port changed.
+  // The port, and those that may now serve an address which it has or had, or for which the host's MAC address stands in its place. Due when
+  // the port, its sites or its keys have changed, have come or gone, when a router came to list it or ceased to, and when its OpenFlow port
+  // changed.
   void refresh_port(const World& world, const topology::PortId& port);
   // The host itself and all ports there. Due when it came or went, when its dpid, MAC address or uplink changed.
   void refresh_host(const World& world, const topology::HostName& host);

@@ -5,17 +5,19 @@
 #include <vector>
 
 #include "ctl/table.h"
-#include "pipeline/pipeline.h"
+#include "decision/reason.h"
 
 namespace dcportals::ctl {
 namespace {
 
 namespace json = boost::json;
 
+// Of the switches' reasons and the daemon's own.
 std::string_view meaning_of(std::string_view reason) {
-  const auto all = pipeline::drop_reasons();
-  const auto found = std::ranges::find(all, reason, &pipeline::DropReasonSpec::name);
-  return found != all.end() ? found->meaning : std::string_view();
+  for (std::size_t i = 0; i < decision::kReasons; ++i) {
+    if (const auto known = decision::Reason::from_index(i); !known.name().empty() && known.name() == reason) return known.meaning();
+  }
+  return {};
 }
 
 }  // namespace

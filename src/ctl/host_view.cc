@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/value.hpp>
 
+#include "ctl/decisions_view.h"
 #include "ctl/drops_view.h"
 #include "ctl/object_view.h"
 
@@ -86,10 +87,11 @@ std::string render_host(const json::object& host, const Names& ports, const Look
   sheet.add("connects", text_at(host, "connects"));
   add_rest(sheet, host,
            {"name", "state", "fault", "desired_revision", "acknowledged_revision", "mac", "dpid", "flow_count", "flow_mods_sent",
-            "connects", "ports", "drops"});
+            "connects", "ports", "drops", "decisions"});
   std::string out = sheet.render(look) + '\n';
   const json::array& plugged = array_at(host, "ports");
   out += plugged.empty() ? "No ports are plugged here.\n" : ports_table(plugged, ports, look);
+  out += render_decisions(object_at(host, "decisions"), look);
   out += render_drops(array_at(host, "drops"), ports, look);
   return out;
 }

@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 #include <vector>
 
+#include "ctl/decisions_view.h"
 #include "ctl/host_view.h"
 #include "ctl/human.h"
 #include "ctl/json_view.h"
@@ -39,9 +40,12 @@ std::string render_status(const json::object& both, const Look& look) {
             fmt::format("{}, revision {}", synced ? "on all connected hosts" : "not everywhere yet", text_at(sync, "revision")),
             synced ? Style::kGreen : Style::kYellow);
   sheet.add("missing", texts_at(sync, "missing"), Style::kYellow);
-  add_rest(sheet, system, {"version", "uptime_seconds", "store", "tenants", "networks", "subnets", "ports", "routers", "hosts"});
+  sheet.add("workers", text_at(system, "workers"));
+  add_rest(sheet, system,
+           {"version", "uptime_seconds", "store", "tenants", "networks", "subnets", "ports", "routers", "hosts", "workers", "decisions"});
   const json::array& hosts = array_at(sync, "hosts");
-  return sheet.render(look) + '\n' + (hosts.empty() ? "No host has connected yet.\n" : render_hosts(hosts, look));
+  return sheet.render(look) + '\n' + (hosts.empty() ? "No host has connected yet.\n" : render_hosts(hosts, look)) +
+         render_decisions(object_at(system, "decisions"), look);
 }
 
 }  // namespace dcportals::ctl

@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "ctl/drops_view.h"
 #include "ctl/flow_view.h"
 #include "ctl/host_view.h"
 #include "ctl/status_view.h"
@@ -38,6 +39,7 @@ TEST(HostView, ShowsOneHost) {
     "mac": "52:54:00:aa:00:01", "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "ofport": 3, "wired": true}],
     "desired_revision": 17, "acknowledged_revision": 15, "flow_count": 42, "flow_mods_sent": 57, "connects": 1,
     "fault": "another switch has this name",
+    "decisions": {"arp_reply": 5, "local": 0, "remote": 107, "drop": 0},
     "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12}]})");
   EXPECT_EQ(render_host(host.as_object(), {{kPort, "web-1"}}, {}),
             "name            hv1\n"
@@ -53,10 +55,27 @@ TEST(HostView, ShowsOneHost) {
             "OFPORT  PORT   ID                                    STATE\n"
             "     3  web-1  9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03  wired\n"
             "\n"
+            "Decided by the daemon:\n"
+            "PACKETS  DECISION   MEANING\n"
+            "      5  arp_reply  an ARP request, answered\n"
+            "    107  remote     to a port of another host\n"
+            "\n"
             "Dropped:\n"
             "PACKETS  REASON             PORT   MEANING\n"
             "     12  spoofed_ip_source  web-1  " +
                 std::string(pipeline::spec(pipeline::DropReason::kSpoofedIpSource).meaning) + "\n");
+}
+
+TEST(DropsView, KnowsTheDaemonsReasonsAndWhoDropped) {
+  const json::value drops = json::parse(R"([{"host": "hv1", "reason": "unknown_destination", "packets": 3, "where": "switch"},
+    {"host": "hv1", "reason": "rate_limited", "packets": 40, "where": "controller"},
+    {"host": "hv1", "reason": "of_tomorrow", "packets": 1, "where": "controller"}])");
+  EXPECT_EQ(render_drops(drops.as_array(), {}, {}),
+            "\nDropped:\n"
+            "PACKETS  REASON               HOST  WHERE       MEANING\n"
+            "      3  unknown_destination  hv1   switch      " + std::string(pipeline::spec(pipeline::DropReason::kUnknownDestination).meaning) + "\n"
+            "     40  rate_limited         hv1   controller  the port asks the controller more often than it may\n"
+            "      1  of_tomorrow          hv1   controller  -\n");
 }
 
 std::string flow(pipeline::Rule rule, const std::string& rest) {
@@ -234,7 +253,8 @@ TEST(TraceView, AnswersAndArp) {
 TEST(StatusView, ShowsTheDaemonAndTheSwitches) {
   const json::value both = json::parse(R"({
     "system": {"version": "0.1.0", "uptime_seconds": 86400, "store": "/var/lib/dcportals/dcportals.db", "tenants": 1, "networks": 1,
-               "subnets": 1, "ports": 2, "routers": 0, "hosts": 1},
+               "subnets": 1, "ports": 2, "routers": 0, "hosts": 1, "workers": 4,
+               "decisions": {"arp_reply": 0, "local": 3, "drop": 1}},
     "sync": {"synced": false, "revision": 17, "missing": ["host hv1 is at revision 15", "port x is not plugged"],
              "hosts": [{"name": "hv1", "state": "ready", "desired_revision": 17, "acknowledged_revision": 15}]}})");
   EXPECT_EQ(render_status(both.as_object(), {}),
@@ -244,9 +264,15 @@ TEST(StatusView, ShowsTheDaemonAndTheSwitches) {
             "in force    not everywhere yet, revision 17\n"
             "missing     host hv1 is at revision 15\n"
             "            port x is not plugged\n"
+            "workers     4\n"
             "\n"
             "NAME  STATE  DESIRED  ACKNOWLEDGED\n"
-            "hv1   ready       17            15\n");
+            "hv1   ready       17            15\n"
+            "\n"
+            "Decided by the daemon:\n"
+            "PACKETS  DECISION  MEANING\n"
+            "      3  local     to a port of the same host\n"
+            "      1  drop      dropped\n");
 }
 
 TEST(Views, SurviveAnswersOfAnotherShape) {

@@ -14,6 +14,9 @@ namespace {
 // Packets a second. An OpenFlow meter takes 32 bits, of which a burst needs one.
 constexpr std::int64_t kMaxRate = 1'000'000;
 
+// Threads. More than processors help nobody; the limit only stops mistakes.
+constexpr std::int64_t kMaxWorkers = 64;
+
 // The file as it is read.
 struct Source {
   const toml::table& root;
@@ -109,6 +112,7 @@ void read_openflow(const Source& source, Config& config) {
   section.read_seconds("echo_interval_seconds", config.openflow.echo_interval);
   section.read_seconds("echo_timeout_seconds", config.openflow.echo_timeout);
   section.read_number("max_connections", config.openflow.max_connections, 1, 1'000'000);
+  section.read_number("workers", config.openflow.workers, 1, kMaxWorkers);
   section.finish();
 }
 

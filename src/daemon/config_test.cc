@@ -28,6 +28,7 @@ TEST(Config, TheSampleIsTheDefaults) {
   EXPECT_EQ(from_sample.openflow.echo_interval, defaults.openflow.echo_interval);
   EXPECT_EQ(from_sample.openflow.echo_timeout, defaults.openflow.echo_timeout);
   EXPECT_EQ(from_sample.openflow.max_connections, defaults.openflow.max_connections);
+  EXPECT_EQ(from_sample.openflow.workers, defaults.openflow.workers);
   EXPECT_EQ(from_sample.api.address, defaults.api.address);
   EXPECT_EQ(from_sample.api.port, defaults.api.port);
   EXPECT_EQ(from_sample.api.bearer_token, defaults.api.bearer_token);
@@ -122,6 +123,14 @@ TEST(Config, ErrorsNameFileLineAndKey) {
   EXPECT_EQ(error_of("[api]\nlisten = \"localhost\"\n"), "f.toml:2: api.listen must be address:port, as 127.0.0.1:8696 or [::1]:8696");
   EXPECT_NE(error_of("[api]\nlisten = \n").find("f.toml:"), std::string::npos);
   EXPECT_NE(error_of("[log]\nlevel = \"loud\"\n").find("log.level must be"), std::string::npos);
+}
+
+TEST(Config, WorkersAreThreadsOfTheChannel) {
+  EXPECT_EQ(parse_config("", "f.toml").openflow.workers, 1U);
+  EXPECT_EQ(parse_config("[openflow]\nworkers = 64\n", "f.toml").openflow.workers, 64U);
+  for (const char* value : {"0", "65", "-1"}) {
+    EXPECT_EQ(error_of(fmt::format("[openflow]\nworkers = {}\n", value)), "f.toml:2: openflow.workers must be from 1 to 64") << value;
+  }
 }
 
 TEST(Config, KeyPoolsThatCouldMeetRealAddressesAreRefused) {

@@ -1,5 +1,6 @@
 #include "daemon/drops.h"
 
+#include <boost/json.hpp>
 #include <variant>
 
 namespace dcportals::daemon {
@@ -28,6 +29,19 @@ openflow::FlowStatsRequest flows_of(const pipeline::Owner& owner) {
   request.cookie = openflow::Cookie{pipeline::make_cookie(pipeline::Rule{}, owner).value() & kOwnerMask};
   request.cookie_mask = kOwnerMask;
   return request;
+}
+
+boost::json::object drop_json(std::string_view reason, std::uint64_t packets, std::string_view where) {
+  return {{"reason", boost::json::string(reason)}, {"packets", packets}, {"where", boost::json::string(where)}};
+}
+
+boost::json::object decisions_json(const decision::Counters& counters) {
+  using decision::Kind;
+  boost::json::object out;
+  for (const Kind kind : {Kind::kArpReply, Kind::kLocal, Kind::kRemote, Kind::kRestore, Kind::kBroadcast, Kind::kExternal, Kind::kDrop}) {
+    out[decision::to_string(kind)] = counters.of(kind);
+  }
+  return out;
 }
 
 }  // namespace dcportals::daemon

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "daemon/decision_counts.h"
 #include "daemon/drops.h"
 #include "daemon/operation_api.h"
 #include "daemon/read_tables.h"
@@ -54,18 +56,37 @@ json::array located_ports(const OperationContext& context, const HostName& name)
   return out;
 }
 
-json::array drops(const OperationContext& context, const HostName& host, const std::vector<openflow::Message>& parts) {
-  std::map<std::uint32_t, std::string> ports;
-  for (const topology::PortId& id : context.topology.ports_sited_at(host)) ports[context.topology.port(id)->number.value()] = id.to_string();
+json::object with_port(json::object drop, const std::optional<topology::PortId>& port) {
+  drop["port_id"] = port ? json::value(port->to_string()) : json::value();
+  return drop;
+}
+
+json::array switch_drops(const OperationContext& context, const HostName& host, const std::vector<openflow::Message>& parts) {
+  std::map<std::uint32_t, topology::PortId> ports;
+  for (const topology::PortId& id : context.topology.ports_sited_at(host)) ports.emplace(context.topology.port(id)->number.value(), id);
   json::array out;
   for (const auto& [what, packets] : count_drops(parts)) {
     const auto port = ports.find(what.first);
-    out.push_back(json::object{{"port_id", port == ports.end() ? json::value() : json::value(port->second)},
-                               {"reason", json::string(what.second)},
-                               {"packets", packets},
-                               {"where", "switch"}});
+    out.push_back(with_port(drop_json(what.second, packets, "switch"), port == ports.end() ? std::nullopt : std::optional(port->second)));
   }
   return out;
+}
+
+// By the ports that are plugged now; others' drops, and the wire's, are of no port.
+void add_controller_drops(const OperationContext& context, const topology::Host& host, const DecisionCounts& counts, json::array& out) {
+  const controller::SwitchState* state = context.controller.switch_of(host.name);
+  const auto asked = counts.by_port.find(host.dpid);
+  if (state == nullptr || asked == counts.by_port.end()) return;
+  std::map<openflow::OfPort, topology::PortId> ports;
+  for (const auto& [id, of_port] : state->wiring.ports) ports.emplace(of_port, id);
+  std::map<std::optional<topology::PortId>, decision::Counters> drops;
+  for (const auto& [of_port, counters] : asked->second) {
+    const auto port = ports.find(of_port);
+    drops[port == ports.end() ? std::nullopt : std::optional(port->second)] += counters;
+  }
+  for (const auto& [port, counters] : drops) {
+    for_each_controller_drop(counters, [&, &id = port](json::object drop) { out.push_back(with_port(std::move(drop), id)); });
+  }
 }
 
 std::size_t flow_count(const std::vector<openflow::Message>& parts) {
@@ -77,26 +98,40 @@ std::size_t flow_count(const std::vector<openflow::Message>& parts) {
   return count;
 }
 
+// `parts`: the switch's flows, nullptr when it has not answered.
+json::object host_details(const OperationContext& context, const topology::Host& host, const DecisionCounts& counts,
+                          const std::vector<openflow::Message>* parts) {
+  const controller::HostRecord record = context.controller.record_of(host.name);
+  json::object out = summary(context, host);
+  out["ports"] = located_ports(context, host.name);
+  out["flow_count"] = parts == nullptr ? json::value() : json::value(flow_count(*parts));
+  out["flow_mods_sent"] = record.flow_mods_sent;
+  out["connects"] = record.connects;
+  out["repairs"] = record.repairs;
+  out["decisions"] = decisions_json(counts.of(host.dpid));
+  out["drops"] = nullptr;
+  if (parts == nullptr) return out;
+  json::array drops = switch_drops(context, host.name, *parts);
+  add_controller_drops(context, host, counts, drops);
+  out["drops"] = std::move(drops);
+  return out;
+}
+
 void host_get(const OperationContext& context, const json::object& params, const rpc::Reply& reply) {
   const HostName name{rpc::ObjectReader(params).required<std::string>("name")};
   const topology::Host* host = context.topology.host(name);
   if (host == nullptr) return reply(std::unexpected(unknown_host("name", name)));
-  const auto answer = [&context, name, reply](const std::vector<openflow::Message>* parts) {
-    const topology::Host* now = context.topology.host(name);  // it may have gone while the switch was asked
-    if (now == nullptr) return reply(std::unexpected(unknown_host("name", name)));
-    const controller::HostRecord record = context.controller.record_of(name);
-    json::object out = summary(context, *now);
-    out["ports"] = located_ports(context, name);
-    out["flow_count"] = parts == nullptr ? json::value() : json::value(flow_count(*parts));
-    out["flow_mods_sent"] = record.flow_mods_sent;
-    out["connects"] = record.connects;
-    out["repairs"] = record.repairs;
-    out["drops"] = parts == nullptr ? json::value() : json::value(drops(context, name, *parts));
-    reply(std::move(out));
-  };
-  if (context.controller.switch_of(name) == nullptr) return answer(nullptr);
-  context.server.request(host->dpid, openflow::FlowStatsRequest{}, [answer](const channel::RequestResult& result) {
-    answer(result ? &*result : nullptr);
+  gather_decisions(context.server, {host->dpid}, [&context, name, reply](const DecisionCounts& counts) {
+    const auto answer = [&context, name, reply, counts](const std::vector<openflow::Message>* parts) {
+      const topology::Host* now = context.topology.host(name);  // it may have gone while others were asked
+      if (now == nullptr) return reply(std::unexpected(unknown_host("name", name)));
+      reply(host_details(context, *now, counts, parts));
+    };
+    const controller::SwitchState* state = context.controller.switch_of(name);
+    if (state == nullptr) return answer(nullptr);
+    context.server.request(state->dpid, openflow::FlowStatsRequest{}, [answer](const channel::RequestResult& result) {
+      answer(result ? &*result : nullptr);
+    });
   });
 }
 

@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "daemon/decision_counts.h"
+#include "daemon/drops.h"
 #include "rpc/method_spec.h"
 #include "rpc/object_reader.h"
 
@@ -51,7 +53,7 @@ json::object sync_status(const OperationContext& context) {
   return {{"synced", lacks.empty()}, {"revision", context.controller.revision()}, {"hosts", std::move(hosts)}, {"missing", texts(lacks)}};
 }
 
-json::object system_info(const OperationContext& context) {
+json::object system_info(const OperationContext& context, const DecisionCounts& counts) {
   const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - context.started);
   const topology::Topology& t = context.topology;
   return {{"version", context.version},
@@ -62,7 +64,9 @@ json::object system_info(const OperationContext& context) {
           {"subnets", t.subnets().size()},
           {"ports", t.port_count()},
           {"routers", t.routers().size()},
-          {"hosts", t.hosts().size()}};
+          {"hosts", t.hosts().size()},
+          {"workers", context.server.workers()},
+          {"decisions", decisions_json(counts.totals)}};
 }
 
 }  // namespace
@@ -78,7 +82,9 @@ void register_operation_api(rpc::Dispatcher& dispatcher, const OperationContext&
   rpc::bind(dispatcher, "sync.wait",
             [&context](const json::object& params, rpc::Reply reply) { sync_wait(context, params, std::move(reply)); });
   rpc::bind(dispatcher, "sync.status", [&context](const json::object&, rpc::Reply reply) { reply(sync_status(context)); });
-  rpc::bind(dispatcher, "system.info", [&context](const json::object&, rpc::Reply reply) { reply(system_info(context)); });
+  rpc::bind(dispatcher, "system.info", [&context](const json::object&, rpc::Reply reply) {
+    gather_decisions(context.server, {}, [&context, reply = std::move(reply)](const DecisionCounts& counts) { reply(system_info(context, counts)); });
+  });
   register_host_api(dispatcher, context);
   register_port_api(dispatcher, context);
   register_trace_api(dispatcher, context);

@@ -19,6 +19,18 @@ struct Counters {
     count(Kind::kDrop);
     ++dropped[reason.index()];
   }
+  Counters& operator+=(const Counters& other) {
+    for (std::size_t i = 0; i < decided.size(); ++i) decided[i] += other.decided[i];
+    for (std::size_t i = 0; i < dropped.size(); ++i) dropped[i] += other.dropped[i];
+    return *this;
+  }
+  // visit(Reason, packets), for each reason that there was.
+  template <class Visit>
+  void for_each_drop(Visit visit) const {
+    for (std::size_t i = 0; i < dropped.size(); ++i) {
+      if (dropped[i] != 0) visit(Reason::from_index(i), dropped[i]);
+    }
+  }
 };
 
 }  // namespace dcportals::decision

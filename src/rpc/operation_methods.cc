@@ -32,7 +32,9 @@ constexpr std::string_view kHostResult =
     "that the flows are acknowledged wherever they must be. `repairs` counts what was found changed on the switch and was put right. "
     "`drops` counts dropped packets by port (null: not of one port), reason, and `where`: `switch` when a flow dropped them, `controller` "
     "when the daemon did because it had been asked about them (only in reactive networks); it and `flow_count` are null when the switch "
-    "did not answer";
+    "did not answer. `decisions` counts the packets that the switch has asked the daemon about since the daemon started, by what was "
+    "decided: answered (arp_reply), sent on within the host (local), to another host (remote), to all of the network (broadcast), through "
+    "a router (external), accepted from the wire (restore), or dropped (drop)";
 
 constexpr MethodSpec kMethods[] = {
     {"host.list",
@@ -49,7 +51,7 @@ constexpr MethodSpec kMethods[] = {
         "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "name": "web-1", "ofport": 3, "wired": true}],
         "desired_revision": 17, "acknowledged_revision": 17, "flow_count": 42, "flow_mods_sent": 57, "connects": 1,
         "repairs": 0, "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12,
-        "where": "switch"}]})"},
+        "where": "switch"}], "decisions": {"arp_reply": 5, "local": 0, "remote": 7, "restore": 2, "broadcast": 1, "external": 0, "drop": 0}})"},
     {"port.drops", "The packets of a port that were dropped, and why.", kPortById,
      "By host and reason, only what is not zero; `where` as in host.get. A port that migrates may have some at several hosts; hosts that "
      "do not answer are left out. Counted since the flow that drops them was installed, by the daemon since it started",
@@ -62,9 +64,11 @@ constexpr MethodSpec kMethods[] = {
      "too much. The views `installed` and `diff` ask the switch: `busy` if it is not connected",
      R"({"host": "hv1", "view": "diff"})", R"({"host": "hv1", "view": "diff", "flows": []})"},
     {"trace", "Where a packet would go, step by step, by the flows that the switches should have.", kTrace,
-     "`verdict` is delivered (then with `delivered_to`), answered (by the switch itself, as for ARP) or dropped (then with "
-     "`reason`). A "
-     "step's `kind` is sent, table, wire, delivered or answered; `frame` is the packet after it",
+     "`verdict` is delivered (then with `delivered_to`, and all receivers of a broadcast in `deliveries`), answered (as ARP requests are) or "
+     "dropped (then with `reason`). A step's `kind` is sent, table, wire, controller, delivered or answered; `frame` is the packet after it. "
+     "In a reactive network the trace is that of a first packet: no flow that packets ask for is installed yet. In a `controller` step "
+     "the switch of `host` has `asked` the daemon about the packet (arp, forward, flood or wire), `decision` says what follows (see "
+     "host.get; of a drop with `reason` and `reason_text`), and `installs` is what is installed where before the packet goes on",
      R"({"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "to_ip": "10.0.0.77"})",
      R"({"verdict": "dropped", "reason": "arp_unknown_target",
         "reason_text": "nobody in the network has the address asked for", "steps": [{"kind": "sent", "host": "hv1",
@@ -88,10 +92,12 @@ constexpr MethodSpec kMethods[] = {
     {"system.info",
      "The daemon itself.",
      {},
-     "`store` is the path of the database",
+     "`store` is the path of the database, `workers` the number of threads that decide about packets, `decisions` as in host.get, of all "
+     "switches",
      R"({})",
      R"({"version": "0.1.0", "uptime_seconds": 86400, "store": "/var/lib/dcportals/dcportals.db", "tenants": 1,
-        "networks": 1, "subnets": 1, "ports": 2, "routers": 1, "hosts": 1})"},
+        "networks": 1, "subnets": 1, "ports": 2, "routers": 1, "hosts": 1, "workers": 1,
+        "decisions": {"arp_reply": 5, "local": 0, "remote": 7, "restore": 2, "broadcast": 1, "external": 0, "drop": 0}})"},
 };
 
 }  // namespace

@@ -73,6 +73,15 @@ def test_first_packet(lab: Lab, mode: str, case: str) -> None:
     forwarding.check(lab, CASES[case], copies=1)
 
 
+@pytest.mark.parametrize("second", ["limited", "directed", "multicast", "DHCP client without address"])
+@pytest.mark.parametrize("first", ["limited", "directed", "multicast", "DHCP client without address"])
+def test_one_kind_after_another(lab: Lab, mode: str, first: str, second: str) -> None:
+    """The flows that one kind asked for do not stand in the way of another."""
+    forwarding.forget(lab, mode)
+    forwarding.check(lab, CASES[first], copies=1)
+    forwarding.check(lab, CASES[second], copies=1)
+
+
 def test_members_come_and_go(lab: Lab, mode: str) -> None:
     """hv3 gets copies of tenant b's broadcasts as long as b4 is there."""
     lab.add_vm(testbed.vm("b4", "hv3", "net-b", 4))

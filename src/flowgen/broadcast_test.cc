@@ -148,6 +148,24 @@ TEST_F(BroadcastTest, ReactiveAsksForTheOwnAddressesOfAPortWithoutSecurity) {
   EXPECT_EQ(Plugged::places(p.send(1, 11, packet::build_udp({mac(99), ip(99)}, everybody, 1, 2, {}))), (Places{"hv1:12"}));
 }
 
+// Each of a port's broadcast flows may time out alone: the others must not take its frames.
+TEST_F(BroadcastTest, NoKindOfBroadcastTakesAnothers) {
+  p.policy.mode = topology::ForwardingMode::kReactive;
+  p.compile();
+  for (const char* destination : {"255.255.255.255", "10.0.0.255", "224.0.0.251"}) {
+    const MacAddress mac = destination == std::string("224.0.0.251") ? MacAddress(0x01005e0000fb) : kBroadcastMac;
+    const Bytes frame = packet::build_udp(vm(11), to(mac, destination), 1, 2, {});
+    const auto whole = p.fabric.hosts[host_name(1)].table;
+    auto& table = p.fabric.hosts[host_name(1)].table;
+    const auto steps = p.send(1, 11, frame).outcomes[0].steps;
+    ASSERT_TRUE(table.erase(steps.back().flow->key));
+    const Passage passage = p.send(1, 11, frame);
+    EXPECT_TRUE(passage.wire.empty()) << destination;
+    EXPECT_EQ(passage.outcomes[0].questions.size(), 1U) << destination;
+    table = whole;
+  }
+}
+
 // In a reactive network the first broadcast asks, and so does what comes from the wire; nothing is flooded twice.
 TEST_F(BroadcastTest, ReactiveAsksBeforeAnythingIsCopied) {
   p.policy.mode = topology::ForwardingMode::kReactive;

@@ -24,6 +24,7 @@ constexpr std::uint16_t kDhcpClientPort = 68;
 constexpr MacAddress kBroadcastMac(0xffff'ffff'ffff);
 constexpr Ipv4Address kUnspecified(0);
 constexpr Ipv4Address kLimitedBroadcast(0xffffffff);
+constexpr Ipv4Prefix kMulticast(Ipv4Address(0xe0000000), 4);
 constexpr std::uint32_t kBurst = 2;  // seconds' worth of a rate that a port may send at once
 
 // Appends what one local port has.
@@ -257,9 +258,11 @@ class LocalPort {
 
   void append_floods(const TenantAddress& a, const std::optional<topology::FabricAddress>& fabric) {
     append_ask_own_flood(a.mac, a.ip);
-    FlowBuilder any = flood(Rule::kRewriteFlood, a.mac, a.ip);
-    any.match_group(true);
-    sink_.add(fabric ? send_copies(any, *fabric, std::nullopt) : any);
+    for (const Ipv4Prefix group : {Ipv4Prefix(kLimitedBroadcast, 32), kMulticast}) {
+      FlowBuilder flow = flood(Rule::kRewriteFlood, a.mac, a.ip);
+      flow.match_group(true).match(Field::kIpv4Dst, group);
+      sink_.add(fabric ? send_copies(flow, *fabric, std::nullopt) : flow);
+    }
     for (const topology::SubnetId& id : view_.topology.subnets_of(port_.network_id)) {
       const auto* cidr = std::get_if<Ipv4Prefix>(&view_.topology.subnet(id)->cidr);
       if (cidr == nullptr || !has_broadcast(*cidr) || !cidr->contains(a.ip)) continue;

@@ -65,9 +65,8 @@ FlowBuilder& FlowBuilder::ask(Ask what, openflow::MeterId meter) {
   check_output();
   openflow::ControllerAction action;
   action.userdata = {static_cast<std::uint8_t>(what)};
-  action.meter = meter;
   flow_.instructions.apply.push_back(std::move(action));
-  return *this;
+  return this->meter(meter);
 }
 
 FlowBuilder& FlowBuilder::metadata(std::uint64_t value) {

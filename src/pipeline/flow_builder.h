@@ -43,7 +43,8 @@ class FlowBuilder {
   FlowBuilder& move(openflow::Field source, openflow::Field destination, std::uint16_t bits);
   FlowBuilder& output(openflow::OfPort port);
   FlowBuilder& group(openflow::GroupId group);
-  // To the controller, whole, through the meter.
+  // To the controller, whole, through the meter. The flow's meter, and not the action's, because that one is asked only when the packet has
+  // been carried to ovs-vswitchd already: a flood would cost what it costs.
   FlowBuilder& ask(Ask what, openflow::MeterId meter);
 
   FlowBuilder& metadata(std::uint64_t value);

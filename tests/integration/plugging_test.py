@@ -320,5 +320,5 @@ def delete(lab: Lab, name: str) -> None:
 
 
 def flows_of(lab: Lab, number: int) -> list[str]:
-    """The flows whose cookie names this port: its last 32 bits are the number."""
-    return [flow for name in lab.topology.hypervisors for flow in lab.flows(name) if f"{number:08x}," in flow.split(" ")[0]]
+    """The flows whose cookie names this port: the kind of its owner, and its number."""
+    return [flow for name in lab.topology.hypervisors for flow in lab.flows(name) if f"02{number:010x}," in flow.split(" ")[0]]

@@ -138,7 +138,7 @@ FROM_THE_WIRE: dict[str, tuple[str, Callable[[Known], bytes]]] = {
     "LLDP": ("not_for_this_host", lambda k: bytes(Ether(src=k.hv1, dst="01:80:c2:00:00:0e", type=0x88CC) / Raw(b"x" * 46))),
     "broadcast": ("not_for_this_host", lambda k: craft.udp(k.hv1, craft.BROADCAST, k.a1, k.a2)),
     "to a VM's own addresses": ("not_for_this_host", lambda k: craft.udp(*craft_order(A1, A2))),
-    "to a VM's IP at the host MAC": ("unknown_wire_source", lambda k: craft.udp(k.hv1, k.hv2, A1[1], A2[1])),
+    "to a VM's IP at the host MAC": ("foreign_wire_destination", lambda k: craft.udp(k.hv1, k.hv2, A1[1], A2[1])),
     "known source, a VM's IP": ("foreign_wire_destination", lambda k: craft.udp(k.hv1, k.hv2, k.a1, A2[1])),
     "to another host": ("not_for_this_host", lambda k: craft.udp(k.hv1, k.hv1, k.a1, k.a2)),
     "a key with a stranger's MAC": ("unknown_wire_source", lambda k: craft.udp(STRANGER[0], k.hv2, k.a1, k.a2)),
@@ -173,6 +173,7 @@ def test_every_forged_pair_reaches_at_most_the_pairs_own_network(lab: Lab, known
               for mac in macs for source in addresses for to in addresses}
     a3 = testbed.key_of(lab, "a3")
     allowed = {(known.hv1, known.a1, known.a2): "a2", (known.hv1, a3, known.a2): "a2", (known.hv1, known.b1, known.b2): "b2"}
+    allowed |= {(known.hv1, source, "255.255.255.255"): vm for (_, source, _), vm in allowed.items()}
     arrived = from_the_wire(lab, known, list(frames.values()))
     payload_of = {pair: frame[42:] for pair, frame in frames.items()}
     assert arrived == dict(Counter((vm, payload_of[pair]) for pair, vm in allowed.items()))
@@ -250,8 +251,8 @@ def test_without_port_security_any_source_reaches_local_vms_but_only_keys_cross(
     assert result.complaints() == []
     assert sum(frames.total() for frames in result.expected.values()) - len(result.fences) == 4
     risen = testbed.drops(lab, "hv1") - before
-    assert risen == Counter({("a1", "ip_protocol_zero"): 1, ("a1", "vlan_tagged"): 1, (None, "source_has_no_key"): 2,
-                             (None, "unknown_destination"): 1})
+    assert risen == Counter({("a1", "ip_protocol_zero"): 1, ("a1", "vlan_tagged"): 1, ("a1", "source_has_no_key"): 2,
+                             (None, "destination_is_a_key"): 1})
 
 
 def test_a_leak_is_noticed(lab: Lab, known: Known) -> None:

@@ -140,16 +140,19 @@ TEST(Help, FitsTheTerminal) {
 
 TEST(Help, OfACommand) {
   EXPECT_EQ(render_help("trace", {.width = 100}),
-            "Usage: dcportalctl trace PORT --to IP [--to-mac MAC] [--protocol icmp|tcp|udp|arp]\n\n"
+            "Usage: dcportalctl trace PORT --to IP [--to-mac MAC] [--protocol icmp|tcp|udp|arp] [--after PORT]\n\n"
             "Follows a packet through the tables and over the wire: where it goes, and if it is dropped, why.\n\n"
-            "By the flows that the switches should have; nothing is sent. Exit code 0: delivered or answered, 6:\n"
-            "dropped.\n\n"
+            "By the flows that the switches should have; nothing is sent. In a reactive network it is a first\n"
+            "packet, and the daemon's decision about it is shown. Exit code 0: delivered or answered, 6: dropped.\n\n"
             "Arguments:\n"
             "  PORT  The port that sends\n\n"
             "Options:\n"
             "  --to IP                      The address it sends to (required)\n"
-            "  --to-mac MAC                 The MAC address it sends to (default: what ARP would tell it)\n"
-            "  --protocol icmp|tcp|udp|arp  What it sends (default icmp)\n\n"
+            "  --to-mac MAC                 The MAC address it sends to (default: a group's, what ARP would tell\n"
+            "                               it, or its gateway's)\n"
+            "  --protocol icmp|tcp|udp|arp  What it sends (default icmp)\n"
+            "  --after PORT                 A port that has just sent there too, so that the flows it asked for\n"
+            "                               are there (reactive networks)\n\n"
             "Global options:\n"
             "  --api URL          Where dcportald listens (default http://127.0.0.1:8696)\n"
             "  --token-file FILE  The file with the API's token, if it asks for one\n"
@@ -159,6 +162,7 @@ TEST(Help, OfACommand) {
             "Examples:\n"
             "  dcportalctl trace web-1 --to 10.0.0.20\n"
             "  dcportalctl trace web-1 --to 10.0.0.20 --protocol arp\n"
+            "  dcportalctl trace web-1 --to 10.0.0.20 --after web-1\n"
             "  dcportalctl trace web-1 --to 10.0.0.20 >/dev/null || echo dropped\n");
 }
 

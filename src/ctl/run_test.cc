@@ -188,6 +188,9 @@ TEST(Trace, AsksAndTells) {
               testing::Contains("trace {\"port_id\":\"9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03\",\"to_ip\":\"10.0.0.77\","
                                 "\"protocol\":\"icmp\",\"to_mac\":\"fa:16:3e:00:00:01\"}"));
   EXPECT_EQ(json::parse(api.run({"trace", "web-1", "--to", "10.0.0.77", "--json"}).out).at("verdict"), "dropped");
+  (void)api.take_calls();
+  (void)api.run({"trace", "web-1", "--to", "10.0.0.77", "--after", "web-1"});
+  EXPECT_THAT(api.take_calls(), testing::Contains(testing::HasSubstr("\"after_port_id\":\"9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03\"")));
 }
 
 TEST(Flows, AsksForTheView) {

@@ -25,8 +25,9 @@ constexpr ArgSpec kFlows[] = {
 constexpr ArgSpec kTrace[] = {
     {"PORT", kPort, kOne, "The port that sends"},
     {"--to", kIp, kOne, "The address it sends to"},
-    {"--to-mac", kMac, kOptional, "The MAC address it sends to (default: what ARP would tell it)"},
+    {"--to-mac", kMac, kOptional, "The MAC address it sends to (default: a group's, what ARP would tell it, or its gateway's)"},
     {"--protocol", kText, kOptional, "What it sends (default icmp)", "", "icmp|tcp|udp|arp"},
+    {"--after", kPort, kOptional, "A port that has just sent there too, so that the flows it asked for are there (reactive networks)"},
 };
 
 Result<std::string> which_flows(const Arguments& arguments) {
@@ -74,6 +75,11 @@ Outcome trace(Session& session, const Arguments& arguments) {
   const std::string protocol = arguments.optional("--protocol").value_or("icmp");
   json::object params{{"port_id", id}, {"to_ip", arguments.text("--to")}, {"protocol", protocol}};
   if (const auto mac = arguments.optional("--to-mac")) params["to_mac"] = *mac;
+  if (const auto after = arguments.optional("--after")) {
+    auto earlier = find_id(session.api, ObjectKind::kPort, *after);
+    if (!earlier) return pass(earlier);
+    params["after_port_id"] = *earlier;
+  }
   auto answer = session.api.call("trace", params);
   if (!answer) return pass(answer);
   const json::object& result = as_object(*answer);
@@ -94,8 +100,10 @@ constexpr CommandSpec kCommands[] = {
     {"trace", "Follows a packet through the tables and over the wire: where it goes, and if it is dropped, why.", kTrace,
      "dcportalctl trace web-1 --to 10.0.0.20\n"
      "dcportalctl trace web-1 --to 10.0.0.20 --protocol arp\n"
+     "dcportalctl trace web-1 --to 10.0.0.20 --after web-1\n"
      "dcportalctl trace web-1 --to 10.0.0.20 >/dev/null || echo dropped",
-     trace, "By the flows that the switches should have; nothing is sent. Exit code 0: delivered or answered, 6: dropped."},
+     trace, "By the flows that the switches should have; nothing is sent. In a reactive network it is a first packet, and the daemon's decision about "
+     "it is shown. Exit code 0: delivered or answered, 6: dropped."},
 };
 
 }  // namespace

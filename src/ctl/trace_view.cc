@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/value.hpp>
 
+#include "ctl/decisions_view.h"
 #include "ctl/flow_view.h"
 #include "ctl/text.h"
 
@@ -35,12 +36,15 @@ class Story {
       tell_table(step, frame);
     } else if (kind == "wire") {
       tell_wire(step, frame);
+    } else if (kind == "controller") {
+      tell_controller(step);
     } else {
-      title(fmt::format("{} on {} {}", port(step), text_at(step, "host"),
-                        kind == "delivered" ? "receives" : "gets the switch's answer"));
+      const char* const answers = is_asked_ ? "gets the daemon's answer" : "gets the switch's answer";
+      title(fmt::format("{} on {} {}", port(step), text_at(step, "host"), kind == "delivered" ? "receives" : answers));
       line("", text_at(frame, "text"));
       if (kind == "delivered" && is_as_sent(frame)) line("", "with the addresses that it was sent with");
     }
+    is_asked_ = kind == "controller";
     before_ = &frame;
   }
   [[nodiscard]] std::string take() { return std::move(out_); }
@@ -75,6 +79,20 @@ class Story {
     }
   }
 
+  void tell_controller(const json::object& step) {
+    title(fmt::format("{} asks the daemon ({})", text_at(step, "host"), text_at(step, "asked")));
+    const std::string decision = text_at(step, "decision");
+    const std::string reason = text_at(step, "reason");
+    const std::string meaning = reason.empty() ? std::string(meaning_of_decision(decision)) : fmt::format("{}, {}", reason, text_at(step, "reason_text"));
+    line("decided", fmt::format("{}{}{}", decision, meaning.empty() ? "" : ": ", meaning), reason.empty() ? Style::kPlain : Style::kRed);
+    for (const json::value& value : array_at(step, "installs")) {
+      const json::object& install = as_object(value);
+      const FlowText flow = read_flow(text_at(install, "flow"));
+      line("installs", fmt::format("{} on {}", flow.rule, text_at(install, "host")));
+      line("", fmt::format("{} actions={}", flow.match, flow.actions), Style::kDim);
+    }
+  }
+
   void tell_wire(const json::object& step, const json::object& frame) {
     const std::string to = text_at(step, "to");
     const std::string text =
@@ -101,17 +119,24 @@ class Story {
   const Look& look_;
   const json::object* sent_ = nullptr;
   const json::object* before_ = nullptr;
+  bool is_asked_ = false;  // the step before was the daemon's
   std::string out_;
 };
 
-// Where the frame was last: " at hv1 in table forward".
-std::string last_place(const json::object& trace) {
-  std::string out;
+// Who had the frame last, and where: "at hv1 in table forward".
+struct End {
+  bool is_daemon = false;
+  std::string place;
+};
+
+End end_of(const json::object& trace) {
+  End out;
   for (const json::value& value : array_at(trace, "steps")) {
     const json::object& step = as_object(value);
     const std::string kind = text_at(step, "kind");
-    if (kind == "table") out = fmt::format(" at {} in table {}", text_at(step, "host"), text_at(step, "table"));
-    if (kind == "wire") out = " on the wire";
+    if (kind == "table") out = {false, fmt::format(" at {} in table {}", text_at(step, "host"), text_at(step, "table"))};
+    if (kind == "wire") out = {false, " on the wire"};
+    if (kind == "controller") out = {true, fmt::format(" by the daemon, which {} has asked", text_at(step, "host"))};
   }
   return out;
 }
@@ -121,20 +146,28 @@ struct Verdict {
   Style style;
 };
 
+std::string place(const json::object& delivery, const TraceView& view) {
+  const std::string ofport = text_at(delivery, "ofport");
+  return fmt::format("{} on {}{}", label(view.ports, text_at(delivery, "port_id")), text_at(delivery, "host"),
+                     ofport.empty() ? "" : ", OpenFlow port " + ofport);
+}
+
+std::string delivered(const json::object& trace, const TraceView& view) {
+  const json::array& all = array_at(trace, "deliveries");
+  if (all.size() < 2) return fmt::format("Delivered to {}.", place(object_at(trace, "delivered_to"), view));
+  std::vector<std::string> places;
+  for (const json::value& value : all) places.push_back(place(as_object(value), view));
+  return fmt::format("Delivered to {} ports: {}.", all.size(), fmt::join(places, "; "));
+}
+
 Verdict verdict(const json::object& trace, const TraceView& view) {
   const std::string word = text_at(trace, "verdict");
-  if (word == "delivered") {
-    const json::object& to = object_at(trace, "delivered_to");
-    const std::string ofport = text_at(to, "ofport");
-    return {fmt::format("Delivered to {} on {}{}.", label(view.ports, text_at(to, "port_id")), text_at(to, "host"),
-                        ofport.empty() ? "" : ", OpenFlow port " + ofport),
-            Style::kGreen};
-  }
-  if (word == "answered") return {fmt::format("Answered by the switch{}.", last_place(trace)), Style::kGreen};
+  if (word == "delivered") return {delivered(trace, view), Style::kGreen};
+  const End end = end_of(trace);
+  if (word == "answered") return {fmt::format("Answered{}{}.", end.is_daemon ? "" : " by the switch", end.place), Style::kGreen};
   const std::string reason = text_at(trace, "reason");
   const std::string text = text_at(trace, "reason_text");
-  return {fmt::format("Dropped{}: {}{}{}.", last_place(trace), reason.empty() ? "no reason is known" : reason,
-                      text.empty() ? "" : ", ", text),
+  return {fmt::format("Dropped{}: {}{}{}.", end.place, reason.empty() ? "no reason is known" : reason, text.empty() ? "" : ", ", text),
           Style::kRed};
 }
 

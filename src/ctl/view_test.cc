@@ -250,6 +250,39 @@ TEST(TraceView, AnswersAndArp) {
   EXPECT_THAT(text, testing::EndsWith("Answered by the switch at hv1 in table responder.\n"));
 }
 
+TEST(TraceView, TellsWhatTheDaemonDecided) {
+  const std::string installed = "idle_timeout=60, " + flow(pipeline::Rule::kForwardLocal, "priority=300,ip,metadata=0x1 actions=output:4");
+  json::object trace = json::parse(R"({"verdict": "delivered", "delivered_to": {"port_id": "q", "host": "hv1", "ofport": 4}, "steps": [
+    {"kind": "table", "host": "hv1", "table": "forward", "table_id": 30, "rule": "ask_forward", "frame": {"eth_src": "a"}},
+    {"kind": "controller", "host": "hv1", "asked": "forward", "decision": "local", "frame": {"eth_src": "a"}}]})").as_object();
+  trace["steps"].at(1).as_object()["installs"] = json::array{json::object{{"host", "hv1"}, {"flow", installed}}};
+  EXPECT_THAT(render_trace(trace, {}, {}), HasSubstr("\n  hv1 asks the daemon (forward)\n"
+                                                     "      decided  local: to a port of the same host\n"
+                                                     "      installs forward_local on hv1\n"
+                                                     "      priority=300,ip,metadata=0x1 actions=output:4\n"));
+}
+
+TEST(TraceView, TheDaemonAnswersAndDrops) {
+  const json::value answered = json::parse(R"({"verdict": "answered", "steps": [
+    {"kind": "controller", "host": "hv1", "asked": "arp", "decision": "arp_reply", "installs": [], "frame": {}},
+    {"kind": "answered", "host": "hv1", "port_id": "p", "frame": {"text": "arp 10.0.0.20 is-at c"}}]})");
+  const std::string text = render_trace(answered.as_object(), {}, {});
+  EXPECT_THAT(text, HasSubstr("  p on hv1 gets the daemon's answer\n"));
+  EXPECT_THAT(text, testing::EndsWith("\nAnswered by the daemon, which hv1 has asked.\n"));
+  const json::value dropped = json::parse(R"({"verdict": "dropped", "reason": "destination_gone", "reason_text": "why", "steps": [
+    {"kind": "controller", "host": "hv1", "asked": "forward", "decision": "drop", "reason": "destination_gone", "reason_text": "why"}]})");
+  EXPECT_THAT(render_trace(dropped.as_object(), {}, {}), HasSubstr("      decided  drop: destination_gone, why\n"));
+  EXPECT_THAT(render_trace(dropped.as_object(), {}, {}),
+              testing::EndsWith("\nDropped by the daemon, which hv1 has asked: destination_gone, why.\n"));
+}
+
+TEST(TraceView, ListsWhomABroadcastReaches) {
+  const json::value trace = json::parse(R"({"verdict": "delivered", "delivered_to": {"port_id": "p", "host": "hv1", "ofport": 3},
+    "deliveries": [{"port_id": "p", "host": "hv1", "ofport": 3}, {"port_id": "q", "host": "hv2", "ofport": 4}], "steps": []})");
+  EXPECT_THAT(render_trace(trace.as_object(), {{{"q", "web-2"}}, "", true}, {}),
+              testing::EndsWith("\nDelivered to 2 ports: p on hv1, OpenFlow port 3; web-2 on hv2, OpenFlow port 4.\n"));
+}
+
 TEST(StatusView, ShowsTheDaemonAndTheSwitches) {
   const json::value both = json::parse(R"({
     "system": {"version": "0.1.0", "uptime_seconds": 86400, "store": "/var/lib/dcportals/dcportals.db", "tenants": 1, "networks": 1,

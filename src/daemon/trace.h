@@ -1,6 +1,8 @@
 // Where a packet would go: the flows that the switches should have, run in memory, host by host.
 //
-// It answers an operator's question "why does this not arrive?" with every table on the way. Pure: compiles flows, sends nothing.
+// It answers an operator's question "why does this not arrive?" with every table on the way. In a reactive network the packet is a first one:
+// flows that packets ask for are not there, the switch asks, and the controller decides as it would (decision/decide.h). Pure: compiles flows,
+// sends nothing.
 #pragma once
 
 #include <optional>
@@ -10,7 +12,7 @@
 
 #include "base/byte_io.h"
 #include "controller/controller.h"
-#include "pipeline/pipeline.h"
+#include "decision/decide.h"
 
 namespace dcportals::daemon {
 
@@ -19,8 +21,10 @@ enum class TraceProtocol { kIcmp, kTcp, kUdp, kArp };
 struct TraceRequest {
   topology::PortId from;
   Ipv4Address to_ip;
-  std::optional<MacAddress> to_mac;  // absent: what the edge would answer to ARP
+  std::optional<MacAddress> to_mac;  // absent: what its stack would send to (trace_target.h)
   TraceProtocol protocol = TraceProtocol::kIcmp;
+  // A port that has sent to the same address just before, so that the flows it asked for are there. `from` itself: the packet is not its first.
+  std::optional<topology::PortId> after = std::nullopt;
 };
 
 struct SentStep {
@@ -31,6 +35,18 @@ struct TableStep {
   topology::HostName host;
   openflow::TableId table;
   std::optional<openflow::Flow> flow;
+};
+// The switch has asked about the frame.
+struct ControllerStep {
+  struct Installation {
+    topology::HostName host;
+    openflow::Flow flow;
+  };
+  topology::HostName host;
+  decision::AskClass asked{};
+  decision::Kind decision{};
+  decision::Reason reason;               // of drops
+  std::vector<Installation> installs;    // in this order, before the frame goes on
 };
 struct WireStep {
   topology::HostName from;
@@ -44,13 +60,13 @@ struct ArrivalStep {
   bool answer = false;
 };
 struct TraceStep {
-  std::variant<SentStep, TableStep, WireStep, ArrivalStep> what;
+  std::variant<SentStep, TableStep, ControllerStep, WireStep, ArrivalStep> what;
   Bytes frame;  // after it
 };
 
 struct TraceResult {
   std::vector<TraceStep> steps;
-  std::optional<pipeline::DropReason> drop;  // absent: delivered or answered
+  std::optional<decision::Reason> drop;  // where it last ended; absent: somebody has got it
 };
 
 // The error is a text for the operator: the port is plugged nowhere, or has no address to send from.

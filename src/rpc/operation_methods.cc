@@ -18,8 +18,12 @@ constexpr ParamSpec kFlows[] = {
 constexpr ParamSpec kTrace[] = {
     {"port_id", kUuid, true, "The port that sends"},
     {"to_ip", kIp, true, "The address it sends to"},
-    {"to_mac", kMac, false, "The MAC address it sends to; absent: what ARP would tell it"},
+    {"to_mac", kMac, false,
+     "The MAC address it sends to; absent: what its own stack would choose: a group's, what ARP would tell it, or its gateway's"},
     {"protocol", kText, false, "Default icmp", "icmp|tcp|udp|arp"},
+    {"after_port_id", kUuid, false,
+     "A port that has just sent to the same address, for reactive networks: the flows that it asked for are there. `port_id` itself: this is "
+     "not its first packet"},
 };
 constexpr ParamSpec kWait[] = {
     {"timeout_seconds", kSeconds, true, "How long to wait at most, up to a day"},
@@ -66,7 +70,7 @@ constexpr MethodSpec kMethods[] = {
     {"trace", "Where a packet would go, step by step, by the flows that the switches should have.", kTrace,
      "`verdict` is delivered (then with `delivered_to`, and all receivers of a broadcast in `deliveries`), answered (as ARP requests are) or "
      "dropped (then with `reason`). A step's `kind` is sent, table, wire, controller, delivered or answered; `frame` is the packet after it. "
-     "In a reactive network the trace is that of a first packet: no flow that packets ask for is installed yet. In a `controller` step "
+     "In a reactive network the trace is that of a first packet: no flow that packets ask for is installed yet (but see `after_port_id`). In a `controller` step "
      "the switch of `host` has `asked` the daemon about the packet (arp, forward, flood or wire), `decision` says what follows (see "
      "host.get; of a drop with `reason` and `reason_text`), and `installs` is what is installed where before the packet goes on",
      R"({"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "to_ip": "10.0.0.77"})",

@@ -127,11 +127,11 @@ def test_a_flood_of_questions_leaves_others_their_answers(lab: Lab, mode: str, k
 
 
 def test_meters_are_there(lab: Lab, mode: str) -> None:
-    """Every flow that asks the controller names a meter that exists."""
+    """Every flow that asks the controller passes a meter that exists before it does."""
     for name in lab.topology.hypervisors:
         meters = lab.ofctl(name, "dump-meters")
         asks = [flow for flow in lab.flows(name) if "controller(" in flow.lower()]
         assert bool(asks) == (mode == "reactive")
         for flow in asks:
-            number = flow.split("meter_id=")[1].split(",")[0].split(")")[0]
+            number = flow.split("actions=meter:")[1].split(",")[0]
             assert f"meter={number} " in meters.replace(":", " ") + " ", (number, meters)

@@ -5,6 +5,7 @@ other's. So Python's slowness is not in them. Needs root. Used by migration_benc
 """
 
 import os
+import signal
 import statistics
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ import testbed  # noqa: E402  tells Python where dcplab is
 from dcplab import Lab, LabError  # noqa: E402
 from dcplab.capture import Capture  # noqa: E402
 
+# Being told to end is handled like Ctrl-C, so that the lab is removed.
+signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 REACTIVE = {"forwarding": {"mode": "reactive"}}
 KINDS = ("proactive", "reactive", "plain OVS")
 

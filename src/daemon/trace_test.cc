@@ -129,7 +129,7 @@ const Case kCases[] = {
     {"3.7.3 remote", 11, "10.0.0.2", TraceProtocol::kIcmp, {"hv2:12"}, "", {"hv1 remote: hv2 restore_source, hv1 forward_remote"}},
     {"3.7.4 broadcast", 12, "255.255.255.255", TraceProtocol::kUdp,
      {"hv1:11", "hv1:13", "hv2:19", "hv3:14", "hv3:18"}, "",
-     {"hv2 broadcast: hv1 restore_source, hv3 restore_source, hv2 rewrite_flood, hv2 rewrite_directed"}},
+     {"hv2 broadcast: hv1 restore_source, hv3 restore_source, hv2 rewrite_flood, hv2 rewrite_flood, hv2 rewrite_directed"}},
     {"3.7.5 external, remote", 11, "198.51.100.7", TraceProtocol::kTcp, {"hv2:19"}, "",
      {"hv1 external: hv2 restore_source, hv1 forward_router_remote"}},
     {"3.7.5 external, local", 12, "198.51.100.7", TraceProtocol::kTcp, {"hv2:19"}, "", {"hv2 external: hv2 forward_router_local"}},

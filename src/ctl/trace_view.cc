@@ -83,7 +83,8 @@ class Story {
     title(fmt::format("{} asks the daemon ({})", text_at(step, "host"), text_at(step, "asked")));
     const std::string decision = text_at(step, "decision");
     const std::string reason = text_at(step, "reason");
-    const std::string meaning = reason.empty() ? std::string(meaning_of_decision(decision)) : fmt::format("{}, {}", reason, text_at(step, "reason_text"));
+    const std::string meaning =
+        reason.empty() ? std::string(meaning_of_decision(decision)) : fmt::format("{}, {}", reason, text_at(step, "reason_text"));
     line("decided", fmt::format("{}{}{}", decision, meaning.empty() ? "" : ": ", meaning), reason.empty() ? Style::kPlain : Style::kRed);
     for (const json::value& value : array_at(step, "installs")) {
       const json::object& install = as_object(value);

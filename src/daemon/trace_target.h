@@ -12,6 +12,7 @@ namespace dcportals::daemon {
 // `own`: the address that `from` sends from. A group's MAC address for multicast (RFC 1112 section 6.4), broadcast for the limited one and for
 // that of the own subnet; for a neighbour what ARP would tell; for what is beyond the network's subnets that of the subnet's gateway, or of the
 // network's first router port. nullopt: nobody would answer, so the VM would not send at all.
-[[nodiscard]] std::optional<MacAddress> destination_mac(const topology::Topology& topology, const topology::Port& from, Ipv4Address own, Ipv4Address to);
+[[nodiscard]] std::optional<MacAddress> destination_mac(const topology::Topology& topology, const topology::Port& from, Ipv4Address own,
+                                                        Ipv4Address to);
 
 }  // namespace dcportals::daemon

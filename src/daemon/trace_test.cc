@@ -81,7 +81,9 @@ Texts told(const TraceResult& result, Tell tell) {
 
 // "hv2:12", with "answer" for an answer.
 Texts arrivals(const TraceResult& result) {
-  return told<ArrivalStep>(result, [](const ArrivalStep& s) { return fmt::format("{}:{}{}", s.host.text, s.of_port.value(), s.answer ? " answer" : ""); });
+  return told<ArrivalStep>(result, [](const ArrivalStep& s) {
+    return fmt::format("{}:{}{}", s.host.text, s.of_port.value(), s.answer ? " answer" : "");
+  });
 }
 
 // "hv1 remote: hv2 restore_source, hv1 forward_remote"; "hv1 drop unknown_destination".
@@ -92,8 +94,8 @@ Texts decisions(const TraceResult& result) {
       EXPECT_NE(flow.idle_timeout, 0) << "it goes when nobody uses it";
       installs.push_back(fmt::format("{} {}", host.text, pipeline::spec(pipeline::parse_cookie(flow.cookie)->rule).name));
     }
-    return fmt::format("{} {}{}{}{}{}", s.host.text, to_string(s.decision), s.reason == decision::Reason() ? "" : " ", s.reason == decision::Reason() ? "" : s.reason.name(),
-                       installs.empty() ? "" : ": ", fmt::join(installs, ", "));
+    const std::string why = s.reason == decision::Reason() ? "" : fmt::format(" {}", s.reason.name());
+    return fmt::format("{} {}{}{}{}", s.host.text, to_string(s.decision), why, installs.empty() ? "" : ": ", fmt::join(installs, ", "));
   });
 }
 

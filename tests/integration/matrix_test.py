@@ -77,7 +77,7 @@ def test_matrix(mode: str, seed: int) -> None:
         assert testbed.differences(lab) == {}
         for name in topology.hypervisors:  # nothing that learns, floods, or lets a VM call the controller
             assert [flow for flow in lab.flows(name) if re.search("NORMAL|FLOOD|ALL|CONTROLLER", flow)] == []
-            assert all("meter_id=" in flow for flow in lab.flows(name) if "controller(" in flow)
+            assert all("actions=meter:" in flow for flow in lab.flows(name) if "controller(" in flow)
 
 
 @pytest.fixture(scope="module")

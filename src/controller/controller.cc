@@ -16,7 +16,11 @@ using topology::HostName;
 using topology::PortId;
 
 Controller::Controller(topology::Topology& topology, Options options, Clock::time_point now)
-    : topology_(topology), options_(std::move(options)), next_announcement_(now + options_.announce_interval), key_rest_(options_.key_rest), snapshots_(topology.key_pool()) {
+    : topology_(topology),
+      options_(std::move(options)),
+      next_announcement_(now + options_.announce_interval),
+      key_rest_(options_.key_rest),
+      snapshots_(topology.key_pool()) {
   for (const auto& [key, assignment] : topology_.keys()) {
     if (assignment.resting) key_rest_.on_release(key, revision_, now);
   }

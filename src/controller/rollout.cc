@@ -31,7 +31,9 @@ Rollout::Step Rollout::step_of(const EntryChange& change) {
   return change.kind == EntryChange::Kind::kPut ? Step::kReceivePut : Step::kReceiveErase;
 }
 
-void Rollout::add_host(const HostName& host, std::set<openflow::GroupId> groups) { hosts_.try_emplace(host).first->second.groups = std::move(groups); }
+void Rollout::add_host(const HostName& host, std::set<openflow::GroupId> groups) {
+  hosts_.try_emplace(host).first->second.groups = std::move(groups);
+}
 
 void Rollout::remove_host(const HostName& host) {
   const auto found = hosts_.find(host);

@@ -1,6 +1,7 @@
 // Joins the pure controller to the world: what switches say goes in as events, the effects that come out are carried out.
 //
-// Packet-ins do not come here: the workers decide about them (decision_worker.h). Event loop's thread only. The controller never waits; whatever takes time (a request to a switch, a transaction) comes back as another event.
+// Packet-ins do not come here: the workers decide about them (decision_worker.h). Event loop's thread only. The controller never waits; whatever
+// takes time (a request to a switch, a transaction) comes back as another event.
 #pragma once
 
 #include <deque>

@@ -164,7 +164,11 @@ class LocalPort {
                   .match(Field::kEthDst, port_.mac_address)
                   .match(Field::kEthType, kIp)
                   .output(of_port_));
-    sink_.add(from_port(Rule::kFloodUnsecured).match_group(true).match(Field::kEthType, kIp).meter(meter(MeterClass::kBroadcast)).group(local_copies()));
+    sink_.add(from_port(Rule::kFloodUnsecured)
+                  .match_group(true)
+                  .match(Field::kEthType, kIp)
+                  .meter(meter(MeterClass::kBroadcast))
+                  .group(local_copies()));
   }
 
   // What a router sends comes from anywhere outside; what the wire brings to no key is for a router (paper section 3.7.5).
@@ -237,7 +241,11 @@ class LocalPort {
                   .set(Field::kIpv4Src, fabric->key.address)
                   .output(*view_.wiring.uplink));
     if (!serves(view_.topology, port_, a.ip)) return;
-    sink_.add(rule(Rule::kRestoreExternal).match(Field::kEthType, kIp).match(Field::kIpv4Dst, fabric->key.address).metadata(number_).go_to(Table::kRestoreRouter));
+    sink_.add(rule(Rule::kRestoreExternal)
+                  .match(Field::kEthType, kIp)
+                  .match(Field::kIpv4Dst, fabric->key.address)
+                  .metadata(number_)
+                  .go_to(Table::kRestoreRouter));
     sink_.add(rule(Rule::kRestoreDestination)
                   .match(Field::kMetadata, number_)
                   .match(Field::kEthType, kIp)

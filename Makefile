@@ -27,7 +27,7 @@ demo: build ## The paper's isolation experiment on real Open vSwitch (CONFIG=ovs
 	@lab/lab demo --config $(CONFIG) --daemon build/release/src/daemon/dcportald
 
 .PHONY: test
-test: test-unit test-lab test-integration test-fuzz ## Every test
+test: test-unit test-fuzz test-lab test-integration ## Every test
 
 .PHONY: build-dev
 build-dev: packages

@@ -16,9 +16,7 @@ void check_instructions(ByteSpan bytes) {
     require(fault.raised(), "a failure has a reason");
     return;
   }
-  Bytes encoded;
-  WireWriter out(encoded);
-  encode_instructions(value, out);
+  const Bytes encoded = written_by([&](WireWriter& out) { encode_instructions(value, out); });
   ByteReader back(encoded);
   require(decode_instructions(back, again, fault) && again == value, "what we encode decodes to the same instructions");
   const std::string text = value.format();
@@ -34,9 +32,7 @@ void check_actions(ByteSpan bytes) {
     require(fault.raised(), "a failure has a reason");
     return;
   }
-  Bytes encoded;
-  WireWriter out(encoded);
-  encode_actions(value, out);
+  const Bytes encoded = written_by([&](WireWriter& out) { encode_actions(value, out); });
   ByteReader back(encoded);
   require(decode_actions(back, again, fault) && again == value, "what we encode decodes to the same actions");
   const std::string text = format(value);

@@ -25,9 +25,7 @@ void check(ByteSpan bytes, UnknownFields unknown) {
     require(fault.raised(), "a failure has a reason");
     return;
   }
-  Bytes encoded;
-  WireWriter out(encoded);
-  encode_match(match, out);
+  const Bytes encoded = written_by([&](WireWriter& out) { encode_match(match, out); });
   Match again;
   ByteReader back(encoded);
   require(decode_match(back, again, fault, unknown), "what we encode decodes");

@@ -80,12 +80,7 @@ TEST(ActionCodecTest, MoveReadsOxmAndNxmHeaders) {
   const Actions oxm = decode_ok("ffff0018 00002320 0006 0030 0000 0000 80000806 80000606");
   EXPECT_EQ(nxm, (Actions{RegMove{Field::kEthSrc, 0, Field::kEthDst, 0, 48}}));
   EXPECT_EQ(oxm, nxm);
-  Bytes out;
-  {
-    WireWriter writer(out);
-    encode_actions(oxm, writer);
-  }
-  EXPECT_EQ(to_hex(out),
+  EXPECT_EQ(to_hex(written_by([&](WireWriter& out) { encode_actions(oxm, out); })),
             "ffff0018000023200006003000000000"
             "0000040600000206")
       << "written as OVS writes it";

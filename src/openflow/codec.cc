@@ -229,12 +229,11 @@ Unknown delete_opaque(const OpaqueFlow& flow) {
   mod.command = FlowModCommand::kDeleteStrict;
   mod.table_id = flow.known.table_id;
   mod.priority = flow.known.priority;
-  Unknown out{kWireType<FlowMod>.type, {}};
-  WireWriter writer(out.body);
-  encode_body(mod, writer);
-  writer.truncate(writer.size() - kEmptyMatchSize);
-  encode_raw_match(flow.match, writer);
-  return out;
+  return {kWireType<FlowMod>.type, written_by([&](WireWriter& out) {
+            encode_body(mod, out);
+            out.truncate(out.size() - kEmptyMatchSize);
+            encode_raw_match(flow.match, out);
+          })};
 }
 
 }  // namespace dcportals::openflow

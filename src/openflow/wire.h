@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -74,6 +75,16 @@ class WireWriter {
   Bytes& out_;
   std::size_t size_;
 };
+
+// What `write` writes, in a buffer of its own.
+inline Bytes written_by(const std::invocable<WireWriter&> auto& write) {
+  Bytes out;
+  {
+    WireWriter writer(out);
+    write(writer);
+  }
+  return out;
+}
 
 // Copies what is left to be read.
 inline Bytes rest_of(ByteReader& in) {

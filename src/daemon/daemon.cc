@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "daemon/config_api.h"
+#include "daemon/digest_api.h"
 #include "daemon/log.h"
 #include "daemon/operation_api.h"
 #include "daemon/switchboard.h"
@@ -56,6 +57,7 @@ struct Daemon::Parts {
     register_config_api(dispatcher, topology, config.controller.policy, transactions,
                         [this](const topology::Port& port, boost::json::object& computed) { add_port_details(port, computed); });
     register_operation_api(dispatcher, operations);
+    register_digest_api(dispatcher, topology, {[this](const topology::PortId& id) { return wired_hosts(id); }, [] { return true; }});
     auto listening = rpc::HttpServer::listen(io, config.api, [this](const std::string& body, rpc::Answer answer) {
       dispatcher.handle(body, std::move(answer));
     });
@@ -64,6 +66,11 @@ struct Daemon::Parts {
     switchboard.server().listen();
     log("daemon")->info("event=started openflow={} api={}:{} networks={} ports={}", config.openflow.listen_endpoint, config.api.address,
                         http->port(), topology.network_count(), topology.port_count());
+  }
+
+  [[nodiscard]] std::vector<topology::HostName> wired_hosts(const topology::PortId& id) const {
+    if (!controller.is_wired(id)) return {};
+    return {topology.active_site(id)->host};
   }
 
   void add_port_details(const topology::Port& port, boost::json::object& computed) const {

@@ -69,7 +69,8 @@ constexpr MethodSpec kMethods[] = {
      R"({"host": "hv1", "view": "diff"})", R"({"host": "hv1", "view": "diff", "flows": []})"},
     {"trace", "Where a packet would go, step by step, by the flows that the switches should have.", kTrace,
      "`verdict` is delivered (then with `delivered_to`, and all receivers of a broadcast in `deliveries`), answered (as ARP requests are) or "
-     "dropped (then with `reason`). A step's `kind` is sent, table, wire, controller, delivered or answered; `frame` is the packet after it. "
+     "dropped (then with `reason`). A step's `kind` is sent, table, wire, controller, delivered, answered, or outside (delivered to a "
+     "`physical_network` by the OpenFlow port that attaches it at `host`); `frame` is the packet after it. "
      "In a reactive network the trace is that of a first packet: no flow that packets ask for is installed yet (but see `after_port_id`). In a `controller` step "
      "the switch of `host` has `asked` the daemon about the packet (arp, forward, flood or wire), `decision` says what follows (see "
      "host.get; of a drop with `reason` and `reason_text`), and `installs` is what is installed where before the packet goes on",

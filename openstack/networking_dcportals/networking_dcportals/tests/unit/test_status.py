@@ -2,8 +2,7 @@
 from unittest import mock
 
 from neutron.db import provisioning_blocks
-from neutron.plugins.ml2.drivers import mech_agent  # noqa: imported first, or the test driver's own imports go in a circle
-from neutron.tests.unit.plugins.ml2.drivers import mechanism_test
+from neutron.tests.unit.plugins.ml2.drivers import mechanism_logger
 from neutron.tests.unit.plugins.ml2 import test_plugin
 from neutron_lib.api.definitions import portbindings
 from neutron_lib.callbacks import resources
@@ -15,16 +14,17 @@ from networking_dcportals import status
 
 
 class BoundPortsTestCase(test_plugin.Ml2PluginV2TestCase):
-    """Ports bound as ours by Neutron's test driver at every host whose name begins with hv."""
+    """Ports bound as ours by Neutron's logging driver at every host whose name begins with hv."""
 
-    _mechanism_drivers = ['test']
+    _mechanism_drivers = ['logger']
 
     def setUp(self):
         def bind(driver, context):
             if context.host.startswith('hv'):
                 context.set_binding(context.segments_to_bind[0][api.ID], portbindings.VIF_TYPE_OVS, {})
-        mock.patch.object(mechanism_test.TestMechanismDriver, 'bind_port', bind).start()
-        mock.patch.object(status, 'DRIVER', 'test').start()
+        mock.patch.object(mechanism_logger.LoggerMechanismDriver, 'bind_port', bind).start()
+        mock.patch.object(mechanism_logger.LoggerMechanismDriver, 'connectivity', portbindings.CONNECTIVITY_L2).start()
+        mock.patch.object(status, 'DRIVER', 'logger').start()
         super().setUp()
         self.network_id = self._make_network(self.fmt, 'net', True)['network']['id']
 
@@ -130,7 +130,7 @@ class TestStatus(BoundPortsTestCase):
             self.assertEqual({}, status.bound_ports(n_context.get_admin_context()))
         for port_id in (unbound, failed):
             self.assertEqual('DOWN', self.apply(port_id, ['', 'hv1', 'elsewhere']))
-        self.apply(uuidutils.generate_uuid(), ['hv1'])
+        status.apply(n_context.get_admin_context(), uuidutils.generate_uuid(), ['hv1'])
         self.assertEqual({theirs}, set(status.bound_ports(n_context.get_admin_context())))
 
     def test_many_ports_cost_transactions_only_where_they_change(self):

@@ -18,7 +18,11 @@ LOG = logging.getLogger(__name__)
 MISSING = 'missing'      # Neutron has it, dcportald does not
 EXTRA = 'extra'          # dcportald has it, Neutron does not
 DIFFERENT = 'different'  # both have it
-STATUS = 'port_status'
+# Of a port's status:
+NOT_WIRED = 'active_but_not_wired'
+NOT_ACTIVE = 'wired_but_not_active'
+
+STATUS = 'port_status'  # the class of ports that are wired, beside those of objects
 
 
 @dataclasses.dataclass
@@ -90,6 +94,8 @@ def _pairs(wanted, found):
 
 
 def _describe(context, client, kind, object_id, wanted, found):
+    if kind == STATUS:
+        return Difference(kind, object_id, NOT_ACTIVE if wanted is None else NOT_WIRED)
     if wanted is None:
         return Difference(kind, object_id, EXTRA)
     if found is None:

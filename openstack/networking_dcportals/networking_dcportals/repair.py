@@ -52,7 +52,8 @@ class Repair:
             LOG.error('event=repair_refused %s reason=%s text="%s"', difference, error.reason, error.message)
         # Of a port that dcportald did not know as it is, the follower will hear.
         objects = {difference.object_id for difference in found if difference.kind == 'port'}
-        self._repair_status(context, {difference.object_id for difference in found if difference.kind == diff.STATUS} - objects)
+        self._repair_status(context, [difference for difference in found
+                                      if difference.kind == diff.STATUS and difference.object_id not in objects])
         return self._done, list(self._refused.values())
 
     def _run_phase(self, context, phase):
@@ -118,18 +119,19 @@ class Repair:
                     del steps[number]
         return steps
 
-    def _repair_status(self, context, port_ids):
-        if not port_ids or not self._go_on():
+    def _repair_status(self, context, differing):
+        if not differing or not self._go_on():
             return
         with self._lock:
             states = self._client.call('events.get', timeout_seconds=0)['events']
+            port_ids = {difference.object_id for difference in differing}
             hosts = {event['port_id']: event['hosts'] for event in states if event['kind'] == 'port' and event['port_id'] in port_ids}
             before = status.bound_ports(context, hosts)
             failed = status.apply_all(context, hosts)
-        for port_id in sorted(before.keys() - failed):
-            if before[port_id].action(hosts[port_id]):
-                difference = diff.Difference(diff.STATUS, port_id, diff.DIFFERENT)
-                LOG.warning('event=repaired %s wired_at=%s', difference, ','.join(hosts[port_id]))
+        for difference in differing:
+            port = before.get(difference.object_id)
+            if port and port.port_id not in failed and port.action(hosts[port.port_id]):
+                LOG.warning('event=repaired %s wired_at=%s', difference, ','.join(hosts[port.port_id]))
                 self._done.append(difference)
 
 

@@ -27,6 +27,8 @@ LOG = logging.getLogger(__name__)
 LEASE = 'worker'
 # How long one that stands by waits until it looks again whether it has the lease.
 _STANDBY_SECONDS = 0.2
+# Between two questions for events: what happens meanwhile comes as one answer.
+_FOLLOW_PAUSE_SECONDS = 0.02
 # How long stop() waits for a delivery that is under way before it gives the lease away.
 _STOP_SECONDS = 2
 
@@ -115,7 +117,7 @@ class Jobs:
 
     def _follow(self, context):
         self._follower.step(context)
-        return 0
+        return _FOLLOW_PAUSE_SECONDS
 
     def _maintain(self, context):
         due = self._compared_at is not None and time.monotonic() - self._compared_at >= self._conf.maintenance_interval

@@ -9,6 +9,7 @@ from neutron.services.portforwarding import constants as port_forwarding
 from neutron_lib.callbacks import events
 from neutron_lib.callbacks import registry
 from neutron_lib.callbacks import resources
+from neutron_lib.db import api as db_api
 
 from networking_dcportals import journal
 
@@ -42,19 +43,13 @@ class Recorder:
     # A floating IP belongs to a router also by what it forwards; Neutron tells of that only after its transaction.
     @registry.receives(port_forwarding.PORT_FORWARDING, [events.AFTER_CREATE, events.AFTER_DELETE])
     def _port_forwarding_changes(self, _resource, _event, _trigger, payload):
-        for port_id in gateway_ports(payload.context, {payload.states[0].router_id}):
-            journal.record_now(payload.context, 'port', port_id)
+        with db_api.CONTEXT_WRITER.using(payload.context):
+            record_gateways(payload.context, {payload.states[0].router_id})
 
 
 def record_gateways(context, router_ids):
-    """Notes the gateway ports of the routers, in the caller's transaction."""
-    for port_id in gateway_ports(context, router_ids):
-        journal.record(context, 'port', port_id)
-
-
-def gateway_ports(context, router_ids):
-    ids = [router_id for router_id in router_ids if router_id]
-    if not ids:
-        return []
+    """Notes the gateway ports of the routers (None among them is none), in the caller's transaction."""
     router = l3_models.Router
-    return [port_id for port_id, in context.session.query(router.gw_port_id).filter(router.id.in_(ids), router.gw_port_id.isnot(None))]
+    ids = [router_id for router_id in router_ids if router_id]
+    for port_id, in context.session.query(router.gw_port_id).filter(router.id.in_(ids), router.gw_port_id.isnot(None)):
+        journal.record(context, 'port', port_id)

@@ -5,6 +5,7 @@ same over what it keeps (doc/rpc.md, digest.get); tests/golden/digests.json hold
 """
 import hashlib
 import ipaddress
+import socket
 
 # In this order an object exists only after what it names: puts go forward, deletes backward.
 KINDS = ('network', 'subnet', 'port', 'router')
@@ -19,13 +20,21 @@ def _boolean(default):
     return lambda value: 'true' if (default if value is None else value) else 'false'
 
 
+def _print(address):
+    # Not str(): dcportald prints as inet_ntop(3) does, which knows IPv4 addresses in IPv6 ones.
+    return socket.inet_ntop(socket.AF_INET if address.version == 4 else socket.AF_INET6, address.packed)
+
+
 def _address(value):
     # An allowed address pair may name its one address as /32 or /128; dcportald prints the address alone.
-    return str(ipaddress.ip_interface(value).ip) if value else ''
+    return _print(ipaddress.ip_interface(value).ip) if value else ''
 
 
 def _prefix(value):
-    return str(ipaddress.ip_network(value, strict=False)) if value else ''
+    if not value:
+        return ''
+    prefix = ipaddress.ip_network(value, strict=False)
+    return '%s/%d' % (_print(prefix.network_address), prefix.prefixlen)
 
 
 def _mac(value):

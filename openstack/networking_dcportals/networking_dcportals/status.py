@@ -1,6 +1,6 @@
 """Port status: a port is ACTIVE exactly when dcportald says that it is wired at the host to which Neutron has bound it.
 
-Called by follow.py (events), deliver.py (a port that was wired before its binding became the active one) and maintenance.py (comparison).
+Called by follow.py (events), deliver.py (apply_known: a port may have been wired before it was bound) and maintenance.py (comparison).
 Level-triggered: what it is told is the present state, and telling it twice does nothing. Ports are compared with one query, and only those
 that must change cost a transaction. Ports that are unbound, or bound by another mechanism driver, are left alone. Not to be called in a
 transaction: Neutron refuses that.
@@ -83,6 +83,13 @@ def bound_ports(context, port_ids=None):
 def apply(context, port_id, hosts):
     """Makes one port's status agree with the hosts where it is wired."""
     apply_all(context, {port_id: hosts})
+
+
+def apply_known(context, port_id, hosts):
+    """Makes a port ACTIVE if it is wired where it is bound. `hosts` may lack some that are not known yet, so it makes no port DOWN."""
+    port = bound_ports(context, [port_id]).get(port_id)
+    if port and port.host in hosts:
+        apply(context, port_id, hosts)
 
 
 def apply_all(context, hosts_by_port):

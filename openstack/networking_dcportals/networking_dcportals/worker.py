@@ -43,7 +43,7 @@ class Jobs:
         self._acting = threading.Lock()
         self._stopping = threading.Event()
         self._compare = threading.Event()
-        self._deliverer = deliver.Deliverer(conf, client.Client(conf), status.apply)
+        self._deliverer = deliver.Deliverer(conf, client.Client(conf), status.apply_known)
         self._follower = follow.Follower(conf, client.Client(conf), self._acting, self._may_go_on, self._compare.set)
         self._maintenance = maintenance.Maintenance(client.Client(conf), self._acting, self._may_go_on)
         self._compared_at = None

@@ -148,7 +148,7 @@ def _repair(context, conf, client, last_seq, wait, allow_empty):
 
 
 def _deliver(context, conf, client, own, wait):
-    deliverer = deliver.Deliverer(conf, client, status.apply)
+    deliverer = deliver.Deliverer(conf, client, status.apply_known)
     until = time.monotonic() + wait
     while time.monotonic() < until and own.acquire():
         seconds = deliverer.step(context)

@@ -73,4 +73,12 @@ class TestDigest(unittest.TestCase):
     def test_goldens(self):
         with open(GOLDEN, encoding='utf-8') as file:
             golden = json.load(file)
-        self.assertTrue(golden)
+        kinds = {}
+        for item in golden['objects']:
+            with self.subTest(item['name']):
+                self.assertEqual(item['canonical'], digest.canonical(item['kind'], item['params']).decode('utf-8'))
+                self.assertEqual(item['digest'], digest.of_object(item['kind'], item['params']))
+                kinds.setdefault(item['kind'], []).append(item['digest'])
+        self.assertEqual(set(digest.KINDS) | {'port_status'}, set(kinds))
+        for item in golden['classes']:
+            self.assertEqual((item['count'], item['digest']), (len(kinds[item['kind']]), digest.of_class(kinds[item['kind']])))

@@ -120,6 +120,18 @@ class TestStatus(BoundPortsTestCase):
         self.assertEqual('DOWN', self.status_of(port_id))
         self.assertTrue(self.blocked(port_id))
 
+    def test_what_is_known_makes_no_port_down(self):
+        port_id = self.bound_port()
+        context = n_context.get_admin_context()
+        status.apply_known(context, port_id, ['hv2'])
+        self.assertEqual('DOWN', self.status_of(port_id))
+        status.apply_known(context, port_id, ['hv1'])
+        self.assertEqual('ACTIVE', self.status_of(port_id))
+        status.apply_known(context, port_id, ['hv2'])
+        status.apply_known(context, port_id, [])
+        status.apply_known(context, uuidutils.generate_uuid(), ['hv1'])
+        self.assertEqual('ACTIVE', self.status_of(port_id))
+
     def test_leaves_alone_what_is_not_ours(self):
         unbound = self.bound_port(host=None)
         failed = self.bound_port(host='elsewhere')

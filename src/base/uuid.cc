@@ -41,9 +41,10 @@ Uuid Uuid::random() {
 }
 
 std::string Uuid::to_string() const {
-  const std::string digits = to_hex(bytes_);
-  return digits.substr(0, 8) + '-' + digits.substr(8, 4) + '-' + digits.substr(12, 4) + '-' + digits.substr(16, 4) + '-' +
-         digits.substr(20);
+  std::string text = to_hex(bytes_);
+  text.reserve(36);
+  for (const std::size_t hyphen : {8U, 13U, 18U, 23U}) text.insert(hyphen, 1, '-');
+  return text;
 }
 
 }  // namespace dcportals

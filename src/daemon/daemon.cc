@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "daemon/config_api.h"
+#include "daemon/digest_api.h"
 #include "daemon/log.h"
 #include "daemon/operation_api.h"
 #include "daemon/switchboard.h"
@@ -71,8 +72,10 @@ struct Daemon::Parts {
     register_config_api(dispatcher, topology, config.controller.policy, transactions,
                         [this](const topology::Port& port, boost::json::object& computed) { add_port_details(port, computed); });
     register_operation_api(dispatcher, operations);
-    auto listening = rpc::HttpServer::listen(
-        io, config.api, [this](const std::string& body, rpc::Answer answer) { dispatcher.handle(body, std::move(answer)); });
+    register_digest_api(dispatcher, topology, {[this](const topology::PortId& id) { return board.wired_hosts(id); }, [this] { return board.settled(); }});
+    auto listening = rpc::HttpServer::listen(io, config.api, [this](const std::string& body, rpc::Answer answer) {
+      dispatcher.handle(body, std::move(answer));
+    });
     if (!listening) throw std::runtime_error(fmt::format("api: {}", listening.error()));
     http = std::move(*listening);
     switchboard.server().listen();

@@ -37,6 +37,10 @@ constexpr ParamSpec kEvents[] = {
     {"timeout_seconds", kSeconds, true, "How long to wait at most for something to tell, up to a day"},
 };
 
+constexpr ParamSpec kDigestKind[] = {
+    {"kind", kText, true, "A key of digest.get's result", "network|subnet|port|router|port_status"},
+};
+
 constexpr std::string_view kHostResult =
     "As in host.list, but `ports` are those whose device its switch has reported: `ofport` is null while the host is away, "
     "`wired` says "
@@ -135,6 +139,28 @@ constexpr MethodSpec kMethods[] = {
      R"({"version": "0.1.0", "uptime_seconds": 86400, "store": "/var/lib/dcportals/dcportals.db", "tenants": 1,
         "networks": 1, "subnets": 1, "ports": 2, "routers": 1, "hosts": 1, "workers": 1,
         "decisions": {"arp_reply": 5, "local": 0, "remote": 7, "restore": 2, "broadcast": 1, "external": 0, "drop": 0}})"},
+    {"digest.get",
+     "Digests of all that Neutron describes, to compare two inventories without sending them.",
+     {},
+     "For each kind how many there are, and the XOR of their digests (64 zeros if there are none). An object's digest is the SHA-256 of its "
+     "canonical text: for each field, in this order, netstring(name) netstring(value), where netstring(x) is the decimal number of x's "
+     "bytes in UTF-8, `:`, x, `,`. Of a network: id, tenant_id, name, physical_network; of a subnet: id, network_id, tenant_id, name, cidr, "
+     "gateway_ip; of a port: id, network_id, tenant_id, name, mac_address, fixed_ips, allowed_address_pairs, port_security_enabled, "
+     "admin_state_up, device_owner, device_id, dhcp_server, binding_host_id; of a router: id, tenant_id, name, port_ids. What is absent is "
+     "an empty text, a flag is `true` or `false`, a list is its items as netstrings, sorted by their bytes: `SUBNET_ID IP` for fixed_ips, "
+     "`IP MAC` for allowed_address_pairs (the port's own MAC if it has none). Addresses are written as the get methods write them "
+     "(IPv6 as inet_ntop(3) does). `port_status` is of those ports that are wired at their binding_host_id, with the one field id; while "
+     "`settled` is false, the status of some ports is not known yet, and a difference means nothing",
+     R"({})",
+     R"({"network": {"count": 1, "digest": "1d7ddef7a09b4fe6a06cba35f0fda084e3443dc56d672a979356c2c094f630ff"},
+        "subnet": {"count": 0, "digest": "0000000000000000000000000000000000000000000000000000000000000000"},
+        "port": {"count": 0, "digest": "0000000000000000000000000000000000000000000000000000000000000000"},
+        "router": {"count": 0, "digest": "0000000000000000000000000000000000000000000000000000000000000000"},
+        "port_status": {"count": 0, "digest": "0000000000000000000000000000000000000000000000000000000000000000", "settled": true}})"},
+    {"digest.list", "The digest of each object of a kind, to find those that differ.", kDigestKind, "By id; see digest.get",
+     R"({"kind": "network"})",
+     R"([{"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01",
+        "digest": "1d7ddef7a09b4fe6a06cba35f0fda084e3443dc56d672a979356c2c094f630ff"}])"},
 };
 
 }  // namespace

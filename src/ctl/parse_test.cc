@@ -67,7 +67,7 @@ TEST(Parse, TwoOptionsOfOneNameAreToldApartByPlace) {
 TEST(Parse, SaysWhatIsWrong) {
   EXPECT_EQ(
       problem({}),
-      "which command? | The commands are tenant, network, subnet, port, router, mode, host, flows, trace, wait, status, apply, call, "
+      "which command? | The commands are tenant, network, subnet, port, router, mode, host, flows, trace, wait, status, events, apply, call, "
       "pipeline, completion.\nSee dcportalctl --help.");
   EXPECT_EQ(problem({"network"}),
             "network: which command? | The commands are create, list, show, set, delete.\nSee dcportalctl network --help.");

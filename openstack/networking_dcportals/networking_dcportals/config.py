@@ -30,8 +30,11 @@ DELIVERY = [
 ]
 
 MAINTENANCE = [
-    cfg.FloatOpt('maintenance_interval', default=60.0, min=1.0,
+    cfg.FloatOpt('maintenance_interval', default=300.0, min=1.0,
                  help='Seconds between two comparisons of all that Neutron and dcportald know; differences are repaired and logged.'),
+    cfg.FloatOpt('event_wait', default=25.0, min=0.0, max=60.0,
+                 help='Seconds for which dcportald is asked to wait for the next event (a port wired, a host lost) before it says that there '
+                      'is none.'),
     cfg.FloatOpt('lease_seconds', default=15.0, min=1.0,
                  help='One worker among all Neutron servers delivers, follows and maintains. When it dies, another takes over after this many '
                       'seconds.'),

@@ -22,6 +22,7 @@ from networking_dcportals import hosts
 from networking_dcportals import journal
 from networking_dcportals import l3
 from networking_dcportals import translate
+from networking_dcportals import worker
 
 LOG = logging.getLogger(__name__)
 
@@ -36,6 +37,11 @@ class DcportalsMechanismDriver(api.MechanismDriver):
     def initialize(self):
         self._conf = config.register()
         self._l3 = l3.Recorder()
+        self._worker = worker.DcportalsWorker(self._conf)
+        worker.start_in_rpc_workers(self._worker)
+
+    def get_workers(self):
+        return [self._worker]
 
     @property
     def connectivity(self):

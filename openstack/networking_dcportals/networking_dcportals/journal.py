@@ -58,6 +58,20 @@ def pending_ids(context, kind):
 
 
 @db_api.retry_db_errors
+def waiting_ids(context, kind):
+    """The ids of the objects of a kind that are about to be delivered, as a set; failed ones are not."""
+    with db_api.CONTEXT_READER.using(context):
+        return {object_id for object_id, in context.session.query(JournalRow.object_id).filter_by(kind=kind, state=PENDING).distinct()}
+
+
+@db_api.retry_db_errors
+def forget_failed(context, kind, object_id):
+    """Deletes the object's failed rows: dcportald has it as Neutron has."""
+    with db_api.CONTEXT_WRITER.using(context):
+        context.session.query(JournalRow).filter_by(kind=kind, object_id=object_id, state=FAILED).delete(synchronize_session=False)
+
+
+@db_api.retry_db_errors
 def complete(context, seqs):
     """Deletes the rows: dcportald knows what they were about."""
     with db_api.CONTEXT_WRITER.using(context):
@@ -88,6 +102,20 @@ def failed(context):
         rows = context.session.query(JournalRow).filter_by(state=FAILED).order_by(JournalRow.seq).all()
         context.session.expunge_all()
         return rows
+
+
+@db_api.retry_db_errors
+def last_seq(context):
+    """The number of the newest row, 0 if there is none."""
+    with db_api.CONTEXT_READER.using(context):
+        return context.session.query(sa.func.max(JournalRow.seq)).scalar() or 0
+
+
+@db_api.retry_db_errors
+def count_waiting(context, up_to):
+    """How many rows wait to be delivered, of those up to this number."""
+    with db_api.CONTEXT_READER.using(context):
+        return context.session.query(JournalRow).filter(JournalRow.state == PENDING, JournalRow.seq <= up_to).count()
 
 
 @db_api.retry_db_errors

@@ -1,0 +1,24 @@
+"""A VM for one of Neutron's ports: what Nova does once it has the port. Used by the tests."""
+
+from ipaddress import IPv4Address, IPv4Network
+
+from dcplab import Lab, Network, Vm
+
+
+def boot(lab: Lab, name: str, network: dict, subnet: dict, port: dict, hypervisor: str | None = None) -> None:
+    """Plug a machine in, without an address: where Neutron has bound the port, or elsewhere. The dictionaries are Neutron's."""
+    known = Network(network["name"], network["project_id"], IPv4Network(subnet["cidr"]), IPv4Address(subnet["gateway_ip"]), network["id"])
+    lab.topology.networks[known.name] = known
+    address = IPv4Address(port["fixed_ips"][0]["ip_address"])
+    lab.add_vm(Vm(name, hypervisor or port["binding:host_id"], known.name, address, port["mac_address"], port_id=port["id"]), describe=False)
+    lab.run(name, ["ip", "address", "flush", "dev", "eth0"])
+
+
+def destroy(lab: Lab, name: str) -> None:
+    """Its port is Neutron's to delete."""
+    lab.remove_vm(name, describe=False)
+
+
+def pings(lab: Lab, name: str, address: str, count: int = 3) -> bool:
+    """Does anybody answer at this address?"""
+    return lab.run(name, ["ping", "-c", str(count), "-i", "0.2", "-W", "1", address], check=False).returncode == 0

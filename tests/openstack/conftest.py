@@ -19,12 +19,14 @@ from dcplab import Lab  # noqa: E402
 from dcplab.lab import take_down  # noqa: E402
 from dcplab.processes import log_tail  # noqa: E402
 from dcplab.state import all_labs  # noqa: E402
+from harness.agreement import switch_entries  # noqa: E402
 from harness.cloud import Cloud  # noqa: E402
 from harness.rest import Rest  # noqa: E402
 
 DAEMON = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev")).absolute() / "src/daemon/dcportald"
 PREFIX = "os"  # and the pid
 _cloud: Cloud | None = None
+_empty_switches: dict[str, list[str]] = {}
 
 
 def pytest_configure() -> None:
@@ -65,9 +67,16 @@ def cloud() -> Iterator[Cloud]:
     _cloud = Cloud(f"{PREFIX}{os.getpid()}", str(DAEMON))
     try:
         with _cloud:
+            _empty_switches.update(switch_entries(_cloud))
             yield _cloud
     finally:
         _cloud = None
+
+
+@pytest.fixture(scope="session")
+def empty_switches(cloud: Cloud) -> dict[str, list[str]]:
+    """What the switches had before the first test."""
+    return _empty_switches
 
 
 @pytest.fixture

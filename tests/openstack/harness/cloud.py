@@ -12,6 +12,7 @@ Used by conftest.py, which starts one for all tests.
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
 from types import TracebackType
 
 from dcplab import Lab, Outside, Topology, links
@@ -51,6 +52,11 @@ class Cloud:
     @property
     def neutron(self) -> Rest:
         return self.server.rest
+
+    @property
+    def store(self) -> Path:
+        """dcportald's database."""
+        return self.lab.state.controller_directory / "dcportals.db"
 
     def __enter__(self) -> "Cloud":
         try:

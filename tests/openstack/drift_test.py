@@ -65,7 +65,7 @@ def test_maintenance_repairs_and_says_so(cloud: Cloud, port: dict, fault: Callab
     fault(cloud, port)
     await_agreement(cloud)
     said = cloud.server.log.read_bytes()[log_before:].decode()
-    assert re.search(r"repair", said, re.IGNORECASE), said[-2000:]
+    assert "event=repaired" in said, said[-2000:]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -74,12 +74,12 @@ def test_tool_tells_and_repairs(cloud: Cloud, port: dict, fault: Callable[[Cloud
     cloud.server.kill()
     try:
         fault(cloud, port)
-        status, said = sync(cloud, "log")
-        assert status == 1 and said, "it says what differs"
-        assert sync(cloud, "log") == (status, said), "and changes nothing"
-        status, said = sync(cloud, "repair")
-        assert status == 0, said
-        assert sync(cloud, "log") == (0, "")
+        found = sync(cloud, "log")
+        assert found["exit"] == 1 and found["differences"]
+        assert sync(cloud, "log")["differences"] == found["differences"], "it changes nothing"
+        done = sync(cloud, "repair")
+        assert done["exit"] == 0 and done["repaired"] == found["differences"], done
+        assert sync(cloud, "log")["exit"] == 0
     finally:
         cloud.server.start()
     assert differences(cloud) == []

@@ -4,9 +4,11 @@ Used by the tests after every disturbance. `purge` deletes whatever there is thr
 that left behind: in dcportald, in its store, on the switches.
 """
 
+import json
 import sqlite3
 
 from dcplab import commands
+from dcplab.errors import LabError
 
 from .cloud import Cloud
 from .rest import ApiError, Rest
@@ -51,7 +53,7 @@ def in_dcportald(cloud: Cloud) -> Inventory:
         "port": {id: {
             "network_id": one["network_id"], "name": one["name"], "mac_address": one["mac_address"], "admin_state_up": one["admin_state_up"],
             "tenant": one["tenant_id"], "addresses": _addresses(one), "port_security_enabled": one["port_security_enabled"],
-            "device_owner": one["device_owner"], "device_id": one["device_id"], "host": one["binding_host_id"] or "",
+            "device_owner": one["device_owner"], "device_id": one["device_id"], "host": one.get("binding_host_id") or "",
             "dhcp_server": one["dhcp_server"], "pairs": sorted(_pairs(one))} for id, one in listed["port"].items()},
         "router": {id: {"name": one["name"], "tenant": one["tenant_id"], "ports": sorted(one["port_ids"])}
                    for id, one in listed["router"].items()}}
@@ -128,10 +130,13 @@ def switch_entries(cloud: Cloud) -> dict[str, list[str]]:
     return found
 
 
-def sync(cloud: Cloud, mode: str) -> tuple[int, str]:
-    """neutron-dcportals-sync --mode log|repair: its exit status and its words."""
-    done = commands.run(cloud.lab.command("controller", cloud.server.command("neutron-dcportals-sync", f"--mode={mode}")), check=False, timeout=120)
-    return done.returncode, done.stdout + done.stderr
+def sync(cloud: Cloud, mode: str = "log") -> dict:
+    """The report of neutron-dcportals-sync --mode log|repair, and its exit code as `exit`."""
+    tool = cloud.server.command("neutron-dcportals-sync", f"--mode={mode}", "--json")
+    done = commands.run(cloud.lab.command("controller", tool), check=False, timeout=120)
+    if done.returncode > 1:
+        raise LabError(f"neutron-dcportals-sync: {done.stderr}")
+    return {**json.loads(done.stdout), "exit": done.returncode}
 
 
 def _changes(before: dict[str, list[str]], after: dict[str, list[str]]) -> list[str]:

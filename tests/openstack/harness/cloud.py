@@ -34,6 +34,8 @@ OUTSIDE_CIDR = IPv4Network("203.0.113.0/24")
 OUTSIDE_MACHINE = "www"
 OUTSIDE_IP = IPv4Address("203.0.113.200")
 PHYSICAL_NETWORK, PHYSICAL_PORT = "public", "phy-public"
+# The driver's section of the configuration: all that takes a while in a real cloud is quick here.
+DRIVER = {"url": "http://127.0.0.1:8696", "maintenance_interval": 10, "lease_seconds": 5, "retry_max": 2}
 
 
 class Cloud:
@@ -85,7 +87,7 @@ class Cloud:
             database = pool.submit(self.database.start)
             environment.result()
             database.result()
-            self.server.configure(self.database.url, self._rabbitmq.url, {"url": "http://127.0.0.1:8696"})
+            self.server.configure(self.database.url, self._rabbitmq.url, DRIVER)
             self.server.create_schema()
             self._rabbitmq.await_ready()
         self.server.start()

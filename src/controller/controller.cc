@@ -66,7 +66,7 @@ Effects Controller::on_introduced(Dpid dpid, const openflow::DescriptionReply& d
   state->phase = Phase::kReporting;
   for (const openflow::PortDescription& port : ports) state->ports[port.port_no] = port;
   index_taps(*state, true);
-  state->wiring = state->derive_wiring(topology_, options_.uplink_pattern);
+  state->wiring = state->derive_wiring(topology_, options_.names);
   HostRecord& record = records_[*state->host];
   ++record.connects;
   record.fault.clear();

@@ -27,7 +27,7 @@
 namespace dcportals::controller {
 
 struct Options {
-  std::string uplink_pattern = "uplink*";
+  PortNames names;
   Clock::duration key_rest = std::chrono::seconds(30);
   // How often each switch's tables are read and compared with what they should be; 0: only when it connects.
   Clock::duration reconcile_interval = std::chrono::seconds(60);

@@ -29,8 +29,8 @@ Outcome digest(Session& session, const Arguments& arguments) {
 constexpr CommandSpec kCommands[] = {
     {"digest", "Shows digests of what is configured, to compare with another inventory.", kDigest,
      "dcportalctl digest\ndcportalctl digest port --json", digest,
-     "Equal digests mean equal objects; revision numbers and what operators choose do not count. port_status is of the ports that are wired at "
-     "the host that Neutron bound them to. How a digest is made is in doc/rpc.md, digest.get; neutron-dcportals-sync compares them with "
+     "Equal digests mean equal objects; revision numbers and what operators choose do not count. port_status is of the ports that are wired "
+     "at the host that Neutron bound them to. How a digest is made is in doc/rpc.md, digest.get; neutron-dcportals-sync compares them with "
      "Neutron's database."},
 };
 

@@ -138,10 +138,32 @@ void read_api(const Source& source, Config& config) {
   section.finish();
 }
 
+// An OpenFlow port is one thing: the attachment of one physical network, and no uplink.
+void read_physical_networks(Section& section, controller::PortNames& names) {
+  constexpr const char* kKey = "physical_networks";
+  constexpr std::size_t kMaxPortName = 15;  // OpenFlow 1.3 section 7.2.1: 16 bytes with the zero at the end
+  const toml::table* table = section.sub_table(kKey);
+  if (table == nullptr) return;
+  std::set<std::string> ports;
+  for (const auto& [key, node] : *table) {
+    const std::string name(key.str());
+    const auto port = node.value_exact<std::string>();
+    if (name.empty() || !port || port->empty() || port->size() > kMaxPortName) {
+      section.fail(kKey, fmt::format("has no OpenFlow port of 1 to {} characters for '{}'", kMaxPortName, name));
+    }
+    if (controller::matches_pattern(names.uplink_pattern, *port)) {
+      section.fail(kKey, fmt::format("has {} for {}, which is an uplink ({})", *port, name, names.uplink_pattern));
+    }
+    if (!ports.insert(*port).second) section.fail(kKey, fmt::format("has {} twice", *port));
+    names.physical_networks.emplace(name, *port);
+  }
+}
+
 void read_fabric(const Source& source, Config& config) {
   Section section(source, "fabric");
-  section.read("uplink", config.controller.uplink_pattern);
-  if (config.controller.uplink_pattern.empty()) section.fail("uplink", "must not be empty");
+  controller::PortNames& names = config.controller.names;
+  section.read("uplink", names.uplink_pattern);
+  if (names.uplink_pattern.empty()) section.fail("uplink", "must not be empty");
   std::string pool = config.key_pool.prefix().to_string();
   section.read("key_pool", pool);
   std::int64_t host_bits = -1;
@@ -150,6 +172,7 @@ void read_fabric(const Source& source, Config& config) {
   std::int64_t rest = std::chrono::duration_cast<std::chrono::seconds>(config.controller.key_rest).count();
   section.read_number("key_rest_seconds", rest, 1, 86'400);
   config.controller.key_rest = std::chrono::seconds(rest);
+  read_physical_networks(section, names);
   section.finish();
   const auto prefix = Ipv4Prefix::parse(pool);
   if (!prefix) section.fail("key_pool", fmt::format("is not an IPv4 prefix: {}", pool));

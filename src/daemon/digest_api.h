@@ -1,8 +1,8 @@
 // digest.get and digest.list: what the ML2 driver's maintenance compares with Neutron's database, so that it sends an inventory only where
 // they differ.
 //
-// Declared in rpc/operation_methods.cc. Nothing is kept between calls: 20,000 ports take about 40 ms, and maintenance asks once in minutes.
-// On the topology's thread.
+// Declared in rpc/operation_methods.cc. Nothing is kept between calls: 20,000 ports, all wired, take 76 to 92 ms of a busy processor (built
+// with -O1), and maintenance asks once in minutes. On the topology's thread.
 #pragma once
 
 #include <functional>

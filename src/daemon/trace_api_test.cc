@@ -89,6 +89,17 @@ TEST_F(TraceApi, ABroadcastHasManyReceivers) {
   EXPECT_EQ(step(result, "controller").at("asked"), "flood");
 }
 
+TEST_F(TraceApi, OutByAnAttachment) {
+  sim_.plug(1, "phy-public", 7);
+  sim_.transact([](topology::Planner& p) { return p.put(topology::Network{network_id(1), {"tenant"}, "", {}, {}, {}, {}, "public"}); });
+  sim_.settle();
+  const json::object result = trace({{"to_ip", "10.0.0.77"}});
+  EXPECT_EQ(result.at("verdict"), "delivered");
+  const json::value outside = {{"physical_network", "public"}, {"host", "hv1"}, {"ofport", 7}};
+  EXPECT_EQ(result.at("delivered_to"), outside);
+  EXPECT_EQ(step(result, "outside").at("physical_network"), "public");
+}
+
 TEST_F(TraceApi, AnAnswerAndARefusal) {
   const json::object answered = trace({{"to_ip", "10.0.0.2"}, {"protocol", "arp"}});
   EXPECT_EQ(answered.at("verdict"), "answered");

@@ -31,6 +31,9 @@ constexpr ParamSpec kNetwork[] = {
     {"tenant_id", kText, false, kOwner},
     {"project_id", kText, false, kProject},
     {"name", kText, false, "For people"},
+    {"physical_network", kText, false,
+     "Neutron's `provider:physical_network` of a flat network, which goes on outside at the hosts that have an attachment to it "
+     "(configuration: `fabric.physical_networks`); one network each, and always proactive. Absent: the network ends at its ports"},
     {"revision_number", kWholeNumber, false, kRevision},
 };
 constexpr ParamSpec kSubnet[] = {

@@ -86,14 +86,11 @@ constexpr MethodSpec kMethods[] = {
      "too much. The views `installed` and `diff` ask the switch: `busy` if it is not connected",
      R"({"host": "hv1", "view": "diff"})", R"({"host": "hv1", "view": "diff", "flows": []})"},
     {"trace", "Where a packet would go, step by step, by the flows that the switches should have.", kTrace,
-     "`verdict` is delivered (then with `delivered_to`, and all receivers of a broadcast in `deliveries`), answered (as ARP "
-     "requests are) or "
-     "dropped (then with `reason`). A step's `kind` is sent, table, wire, controller, delivered or answered; `frame` is the "
-     "packet after it. "
-     "In a reactive network the trace is that of a first packet: no flow that packets ask for is installed yet (but see "
-     "`after_port_id`). In a `controller` step "
-     "the switch of `host` has `asked` the daemon about the packet (arp, forward, flood or wire), `decision` says what follows "
-     "(see "
+     "`verdict` is delivered (then with `delivered_to`, and all receivers of a broadcast in `deliveries`), answered (as ARP requests are) or "
+     "dropped (then with `reason`). A step's `kind` is sent, table, wire, controller, delivered, answered, or outside (delivered to a "
+     "`physical_network` by the OpenFlow port that attaches it at `host`); `frame` is the packet after it. "
+     "In a reactive network the trace is that of a first packet: no flow that packets ask for is installed yet (but see `after_port_id`). In a `controller` step "
+     "the switch of `host` has `asked` the daemon about the packet (arp, forward, flood or wire), `decision` says what follows (see "
      "host.get; of a drop with `reason` and `reason_text`), and `installs` is what is installed where before the packet goes on",
      R"({"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "to_ip": "10.0.0.77"})",
      R"({"verdict": "dropped", "reason": "arp_unknown_target",

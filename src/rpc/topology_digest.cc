@@ -82,7 +82,7 @@ std::string Digest::to_string() const {
 std::string canonical_text(const topology::Network& network) {
   CanonicalText text;
   text.add("id", network.id.to_string()).add("tenant_id", network.tenant_id.text).add("name", network.name);
-  text.add("physical_network", "");
+  text.add("physical_network", network.physical_network.value_or(""));
   return text.take();
 }
 

@@ -63,9 +63,10 @@ class Simulation {
     queue_.clear();
     controller.emplace(scenario.topology, options_, now);
   }
-  void plug(unsigned host, const topology::PortId& port, unsigned of_port,
-            std::string_view prefix = topology::kDevicePrefixes.front()) {
-    const std::string name = std::string(prefix) + topology::device_suffix_of(port);
+  void plug(unsigned host, const topology::PortId& port, unsigned of_port, std::string_view prefix = topology::kDevicePrefixes.front()) {
+    plug(host, std::string(prefix) + topology::device_suffix_of(port), of_port);
+  }
+  void plug(unsigned host, const std::string& name, unsigned of_port) {
     ports_[host][openflow::OfPort{of_port}] = name;
     port_event(host, openflow::PortReason::kAdd, of_port, name);
   }
@@ -196,7 +197,7 @@ class Simulation {
     });
   }
 
-  controller::Options options_{"uplink*", std::chrono::seconds(1), std::chrono::seconds(60), std::chrono::seconds(60), {}};
+  controller::Options options_{{"uplink*", {{"public", "phy-public"}, {"storage", "phy-storage"}}}, std::chrono::seconds(1), std::chrono::seconds(60), std::chrono::seconds(60), {}};
   std::map<unsigned, std::deque<std::function<void()>>> queue_;
   std::map<unsigned, std::map<openflow::OfPort, std::string>> ports_;
   std::map<unsigned, unsigned> connection_;

@@ -44,14 +44,14 @@ class Deliverer:
         except ConnectionLost as error:
             return self._pause(error)
         if self._lost:
-            LOG.info('dcportald answers again after %d attempts', self._lost)
+            LOG.info('event=connection_back attempts=%d', self._lost)
             self._lost = 0
         return 0
 
     def _pause(self, error):
         seconds = self._back_off(self._lost)
         log = LOG.debug if self._lost else LOG.warning
-        log('%s; the journal waits, the first new attempt is in %.1f s', error, seconds)
+        log('event=connection_lost again_in=%.1f text="%s"', seconds, error)
         self._lost += 1
         return seconds
 
@@ -71,11 +71,11 @@ class Deliverer:
             self._refused(context, row, error.reason in PASSING, f'{error.reason}: {error.message}')
             return
         except MALFORMED as error:
-            LOG.exception('%s %s cannot be told to dcportald', row.kind, row.object_id)
+            LOG.exception('kind=%s id=%s event=not_translated', row.kind, row.object_id)
             self._refused(context, row, False, repr(error))
             return
         journal.complete(context, [seq for seq, _state in rows])
-        LOG.debug('%s %s delivered, rows %s', row.kind, row.object_id, rows)
+        LOG.debug('kind=%s id=%s event=delivered rows=%s', row.kind, row.object_id, rows)
 
     @staticmethod
     def _present_state(context, row):
@@ -117,8 +117,8 @@ class Deliverer:
     def _refused(self, context, row, passing, error):
         if passing and row.attempts + 1 < self._conf.max_attempts:
             seconds = self._back_off(row.attempts)
-            LOG.info('%s %s: %s; again in %.1f s', row.kind, row.object_id, error, seconds)
+            LOG.info('kind=%s id=%s event=postponed again_in=%.1f text="%s"', row.kind, row.object_id, seconds, error)
             journal.postpone(context, row, error, seconds)
         else:
-            LOG.error('%s %s is not known to dcportald as Neutron has it: %s', row.kind, row.object_id, error)
+            LOG.error('kind=%s id=%s event=failed text="%s"; dcportald does not have it as Neutron does', row.kind, row.object_id, error)
             journal.fail(context, row, error)

@@ -99,17 +99,17 @@ class DcportalsMechanismDriver(api.MechanismDriver):
     def bind_port(self, context):
         port = context.current
         if port[portbindings.VNIC_TYPE] not in self.supported_vnic_types:
-            LOG.debug('Port %s: vnic_type %s is not for us', port['id'], port[portbindings.VNIC_TYPE])
+            LOG.debug('port=%s event=not_bound vnic_type=%s', port['id'], port[portbindings.VNIC_TYPE])
             return
         if port['device_owner'] == constants.DEVICE_OWNER_DVR_INTERFACE:
-            LOG.error('Port %s is not bound: distributed routers are not supported', port['id'])
+            LOG.error('port=%s event=not_bound text="distributed routers are not supported"', port['id'])
             return
         segment = next((s for s in context.segments_to_bind if s[api.NETWORK_TYPE] in translate.NETWORK_TYPES), None)
         if segment is None:
-            LOG.debug('Port %s: no segment of a type among %s', port['id'], translate.NETWORK_TYPES)
+            LOG.debug('port=%s event=not_bound text="no segment of a type among %s"', port['id'], translate.NETWORK_TYPES)
             return
         if not hosts.is_live(context._plugin_context, context.host):
-            LOG.warning('Port %s is not bound: dcportald sees no live switch of host %s', port['id'], context.host)
+            LOG.warning('port=%s host=%s event=not_bound text="dcportald sees no live switch of this host"', port['id'], context.host)
             return
         context.set_binding(segment[api.ID], portbindings.VIF_TYPE_OVS, self._vif_details())
 

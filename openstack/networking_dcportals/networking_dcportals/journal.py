@@ -83,9 +83,14 @@ def postpone(context, row, error, seconds):
     _note_attempt(context, row, error, PENDING, timeutils.utcnow() + datetime.timedelta(seconds=seconds))
 
 
+@db_api.retry_db_errors
 def fail(context, row, error):
-    """The attempt failed and is not made again until the object changes or maintenance asks for it."""
-    _note_attempt(context, row, error, FAILED, None)
+    """The attempt failed and is not made again until the object changes or maintenance asks for it. The object's older rows go: this one
+    says it all."""
+    with db_api.CONTEXT_WRITER.using(context):
+        same = context.session.query(JournalRow).filter_by(kind=row.kind, object_id=row.object_id)
+        same.filter(JournalRow.seq < row.seq).delete(synchronize_session=False)
+        _note_attempt(context, row, error, FAILED, None)
 
 
 @db_api.retry_db_errors

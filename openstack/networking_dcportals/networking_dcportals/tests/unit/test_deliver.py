@@ -121,6 +121,15 @@ class DeliverTest(base.DriverTestCase):
         self.assert_same_as_neutron()
         self.assertEqual([], self.rows())
 
+    def test_an_object_that_fails_again_has_one_row(self):
+        network = self.a_network()
+        self.daemon.refuse['network.put'] = INVALID
+        for name in 'ab':
+            self.deliver()
+            self._update('networks', network['id'], {'network': {'name': name}})
+        self.deliver()
+        self.assertEqual({'pending': 0, 'failed': 1}, journal.count(self.context))
+
     def test_a_passing_refusal_is_tried_again_after_growing_pauses_and_holds_up_no_other(self):
         first = self.a_network()
         self.daemon.refuse['network.put'] = BUSY

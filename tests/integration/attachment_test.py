@@ -342,8 +342,8 @@ def test_it_outlives_the_daemon(lab: Lab) -> None:
 @contextmanager
 def patched_to_br_ex(lab: Lab, hypervisor: str) -> Iterator[None]:
     """As ML2/OVS has it: br-ex has the cable to the physical network, and a pair of patch ports joins it to br-int."""
-    lab.vsctl(hypervisor, "del-port", "br-int", "phy-public", "--", "add-br", "br-ex", "--", "set", "bridge", "br-ex", "datapath_type=netdev",
-              "--", "add-port", "br-ex", "phy-public",
+    lab.vsctl(hypervisor, "del-port", "br-int", "phy-public", "--", "add-br", "br-ex", "--", "set", "bridge", "br-ex",
+              "datapath_type=netdev", "--", "add-port", "br-ex", "phy-public",
               *(word for bridge, port, peer in (("br-ex", "phy-br-ex", "int-br-ex"), ("br-int", "int-br-ex", "phy-br-ex"))
                 for word in ("--", "add-port", bridge, port, "--", "set", "interface", port, "type=patch", f"options:peer={peer}")))
     try:

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <charconv>
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <toml++/toml.h>
 
 namespace dcportals::daemon {
 namespace {
@@ -89,7 +89,9 @@ class Section {
 
  private:
   void note(const char* key) { source_.keys.insert(fmt::format("{}.{}", name_, key)); }
-  [[nodiscard]] std::string where(const toml::node& node) const { return fmt::format("{}:{}", source_.file, node.source().begin.line); }
+  [[nodiscard]] std::string where(const toml::node& node) const {
+    return fmt::format("{}:{}", source_.file, node.source().begin.line);
+  }
   static const char* type_name(const std::string&) { return "a text"; }
   static const char* type_name(std::int64_t) { return "a whole number"; }
   static const char* type_name(bool) { return "true or false"; }
@@ -174,7 +176,8 @@ void read_fabric(const Source& source, Config& config) {
   section.finish();
   const auto prefix = Ipv4Prefix::parse(pool);
   if (!prefix) section.fail("key_pool", fmt::format("is not an IPv4 prefix: {}", pool));
-  const auto made = topology::KeyPool::make(*prefix, host_bits < 0 ? std::nullopt : std::optional(static_cast<unsigned>(host_bits)));
+  const auto made =
+      topology::KeyPool::make(*prefix, host_bits < 0 ? std::nullopt : std::optional(static_cast<unsigned>(host_bits)));
   if (!made) section.fail("key_pool", made.error());
   config.key_pool = *made;
 }
@@ -204,6 +207,14 @@ void read_protection(const Source& source, Config& config) {
   section.finish();
 }
 
+void read_status(const Source& source, Config& config) {
+  Section section(source, "status");
+  std::int64_t grace = config.host_grace.count();
+  section.read_number("host_grace_seconds", grace, 1, 3'600);
+  config.host_grace = std::chrono::seconds(grace);
+  section.finish();
+}
+
 void read_log(const Source& source, Config& config) {
   static const std::set<std::string> kLevels{"trace", "debug", "info", "warning", "error", "critical", "off"};
   Section section(source, "log");
@@ -227,15 +238,20 @@ void read_store(const Source& source, Config& config) {
 }
 
 Config read_all(const Source& source) {
-  static const std::set<std::string> kSections{"openflow", "api", "store", "fabric", "forwarding", "protection", "log"};
+  static const std::set<std::string> kSections{"openflow", "api", "store", "fabric", "forwarding", "protection", "status", "log"};
   for (const auto& [key, node] : source.root) {
     if (!kSections.contains(std::string(key.str()))) {
       throw ConfigError(fmt::format("{}:{}: unknown section {}", source.file, node.source().begin.line, key.str()));
     }
   }
-  Config config{
-      .openflow = {}, .api = {}, .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")), .controller = {}, .log = {}};
-  for (const auto& read : {read_openflow, read_api, read_store, read_fabric, read_forwarding, read_protection, read_log}) read(source, config);
+  Config config{.openflow = {},
+                .api = {},
+                .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")),
+                .controller = {},
+                .log = {}};
+  for (const auto& read :
+       {read_openflow, read_api, read_store, read_fabric, read_forwarding, read_protection, read_status, read_log})
+    read(source, config);
   return config;
 }
 

@@ -58,7 +58,9 @@ class TraceApi : public ::testing::Test {
   channel::Pool pool_{loop_.io(), {}, recorder_};
   NoTransactor transactor_;
   SyncWaiters waiters_{loop_.io(), *sim_.controller, sim_.scenario.topology};
-  OperationContext context_{sim_.scenario.topology, *sim_.controller, pool_, transactor_, waiters_, "", "", {}};
+  status::StatusBoard board_{sim_.scenario.topology, *sim_.controller, {}, {}};
+  EventFeed events_{loop_.io(), board_, "life"};
+  OperationContext context_{sim_.scenario.topology, *sim_.controller, pool_, transactor_, waiters_, events_, "", "", {}};
   rpc::Dispatcher dispatcher_;
 };
 

@@ -113,10 +113,12 @@ class Daemon:
 
 
 def _as_toml(configuration: Configuration) -> str:
-    """Texts, numbers, flags and lists of these are written in TOML as in JSON."""
+    """Texts, numbers, flags and lists of these are written in TOML as in JSON; tables in tables after them."""
     lines = []
     for section, values in configuration.items():
-        lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items()), ""]
+        tables = {key: value for key, value in values.items() if isinstance(value, dict)}
+        lines += [f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items() if key not in tables), ""]
+        lines += _as_toml({f"{section}.{key}": value for key, value in tables.items()}).splitlines()
     return "\n".join(lines)
 
 
@@ -124,7 +126,8 @@ def network_operations(topology: Topology, name: str) -> list[dict]:
     network = topology.networks[name]
     tenant = topology.tenant_id(network.tenant)
     return [
-        {"method": "network.put", "params": {"id": topology.network_id(name), "tenant_id": tenant, "name": name}},
+        {"method": "network.put", "params": {"id": topology.network_id(name), "tenant_id": tenant, "name": name,
+                                             "physical_network": name if network.attached else None}},
         {"method": "subnet.put", "params": {
             "id": topology.subnet_id(name), "network_id": topology.network_id(name), "tenant_id": tenant,
             "cidr": str(network.cidr), "gateway_ip": str(network.gateway) if network.gateway else None}},

@@ -42,6 +42,8 @@ class Lab:
             raise LabError(f"no such configuration: {config}; there are {', '.join(CONFIGS)}")
         if config == "ovs" and topology.uplinks > 1:
             raise LabError("switches that learn and flood, joined by two cables, are a loop")
+        if config == "ovs" and any(len(network.attached) > 1 for network in topology.networks.values()):
+            raise LabError("switches that learn and flood, joined by a physical network too, are a loop")
         self.topology = topology
         self.config = config
         self.name = topology.name
@@ -93,6 +95,8 @@ class Lab:
         self.services.build()
         self._progress("one Open vSwitch per hypervisor")
         if self._daemon:
+            if self.topology.physical_networks():
+                self._daemon.configure({"fabric": {"physical_networks": self.topology.physical_networks()}})
             self._daemon.configure(self._settings)
             self._daemon.start()
         self._each_hypervisor(self._start_hypervisor)
@@ -109,7 +113,7 @@ class Lab:
             fail_mode="standalone" if self.config == "ovs" else "secure",
             datapath_id=self.topology.datapath_id(name), description=name,
             controller=f"tcp:{switches.CONTROLLER_IP}:{OPENFLOW_PORT}" if self._daemon else None,
-            uplinks=tuple(self.topology.uplink_names())))
+            uplinks=(*self.topology.uplink_names(), *self.topology.attachments_of(name))))
         for vm in self.topology.vms.values():
             if vm.hypervisor == name:
                 self._vms.plug(vm.name)

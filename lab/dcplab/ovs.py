@@ -32,7 +32,7 @@ class Bridge:
     datapath_id: str
     description: str
     controller: str | None
-    uplinks: tuple[str, ...] = (UPLINK,)
+    uplinks: tuple[str, ...] = (UPLINK,)  # and what else is a port of the bridge from the start
 
 
 class Ovs:

@@ -14,7 +14,7 @@ from .links import End
 from .ovs import Ovs
 from .processes import Process, stop
 from .state import State
-from .topology import ServicePort, Topology
+from .topology import Network, ServicePort, Topology
 
 OUTSIDE = "outside"
 OUTSIDE_BRIDGE = "world"
@@ -38,7 +38,8 @@ class Services:
 
     def places(self) -> list[str]:
         """Their namespaces, by name."""
-        outside = [OUTSIDE, *self._topology.outside.hosts] if self._topology.outside else []
+        outside = [OUTSIDE] if self._topology.outside or self._topology.physical_networks() else []
+        outside += self._topology.outside.hosts if self._topology.outside else []
         servers = [self._topology.dhcp_place(network.name) for network in self._topology.networks.values() if network.dhcp]
         return [*servers, *self._topology.routers, *outside]
 
@@ -50,6 +51,9 @@ class Services:
         for port in self._topology.service_ports():
             self._cable(port)
         self._build_outside()
+        for network in self._topology.networks.values():
+            if network.attached:
+                self._build_physical(network)
         for router in self._topology.routers.values():
             self._forward(router.name)
             if router.outside:
@@ -99,6 +103,17 @@ class Services:
         links.add_bridge(self._namespace(OUTSIDE), OUTSIDE_BRIDGE)
         for name, ip in self._topology.outside.hosts.items():
             self._join_outside(name, HOST_INTERFACE, ip)
+
+    def _build_physical(self, network: Network) -> None:
+        """A switch outside, with the network's gateway in it and a cable to each hypervisor that is attached."""
+        outside, bridge = self._namespace(OUTSIDE), self._topology.attachment(network.name)
+        links.add_bridge(outside, bridge)
+        self._no_offload(OUTSIDE, bridge)
+        links.add_address(outside, bridge, str(network.gateway), network.cidr.prefixlen)
+        for hypervisor in network.attached:
+            cable = self._topology.attachment_cable(network.name, hypervisor)
+            links.add_veth(End(self._namespace(hypervisor), bridge), End(outside, cable))
+            links.attach(outside, bridge, cable)
 
     def _join_outside(self, place: str, interface: str, ip: IPv4Address) -> None:
         outside, cable = self._namespace(OUTSIDE), place

@@ -20,12 +20,15 @@ class AddressPair:
 
 @dataclass(frozen=True)
 class Network:
+    """One that is `attached` is Neutron's flat provider network: at these hypervisors it goes on outside, where its gateway is."""
+
     name: str
     tenant: str
     cidr: IPv4Network
     gateway: IPv4Address | None = None
     id: str | None = None
     dhcp: "Dhcp | None" = None
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,23 @@ class Topology:
     def uplink_names(self) -> list[str]:
         return [f"uplink{number}" for number in range(self.uplinks)]
 
+    # Networks that go on outside: each is a physical network of its own name, a switch in the world outside.
+
+    def attachment(self, network: str) -> str:
+        """The name of the port that joins a hypervisor to the physical network, and of the switch out there."""
+        return f"phy-{network}"
+
+    def attachment_cable(self, network: str, hypervisor: str) -> str:
+        """The name of the switch's port that the hypervisor is plugged into."""
+        return f"{hypervisor}.{network}"
+
+    def attachments_of(self, hypervisor: str) -> list[str]:
+        return [self.attachment(network.name) for network in self.networks.values() if hypervisor in network.attached]
+
+    def physical_networks(self) -> dict[str, str]:
+        """As in dcportald's configuration: the OpenFlow port of each."""
+        return {network.name: self.attachment(network.name) for network in self.networks.values() if network.attached}
+
     def datapath_id(self, hypervisor: str) -> str:
         """16 hex digits. Given to the bridge, because Open vSwitch's own choice changes whenever ports come and go."""
         return "0000" + self.host_mac(hypervisor).replace(":", "")
@@ -168,8 +188,8 @@ class Topology:
 
     def router_ports(self, router: str) -> list[ServicePort]:
         one = self.routers[router]
-        return [replace(self._service_port("qr-", router, interface.network, one.hypervisor, interface.ip), router=router)
-                for interface in one.interfaces]
+        return [replace(self._service_port("qg-" if self.networks[interface.network].attached else "qr-", router, interface.network,
+                                           one.hypervisor, interface.ip), router=router) for interface in one.interfaces]
 
     def router_port(self, router: str, network: str) -> ServicePort:
         return next(port for port in self.router_ports(router) if port.network == network)

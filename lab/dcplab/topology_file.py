@@ -114,6 +114,7 @@ def to_document(topology: Topology) -> dict:
             "tenant": network.tenant, "cidr": str(network.cidr), "id": network.id,
             "gateway": str(network.gateway) if network.gateway else None,
             "dhcp": {"hypervisor": network.dhcp.hypervisor, "ip": str(network.dhcp.ip)} if network.dhcp else None,
+            "attached": list(network.attached) or None,
         }) for network in topology.networks.values()},
         "vms": {vm.name: _without_none({
             "hypervisor": vm.hypervisor, "network": vm.network, "ip": str(vm.ip), "mac": vm.mac,
@@ -159,7 +160,7 @@ def _uplinks(value: Any) -> int:
 
 def _network(topology: Topology, name: str, value: Any) -> Network:
     at = f"networks.{name}"
-    entry = fields.mapping(value, at, {"tenant", "cidr"}, {"gateway", "id", "dhcp"})
+    entry = fields.mapping(value, at, {"tenant", "cidr"}, {"gateway", "id", "dhcp", "attached"})
     cidr = fields.cidr(entry["cidr"], f"{at}.cidr")
     gateway = fields.ip(entry["gateway"], f"{at}.gateway") if entry.get("gateway") else None
     dhcp = None
@@ -169,7 +170,23 @@ def _network(topology: Topology, name: str, value: Any) -> Network:
         if len(topology.dhcp_place(name)) > NAME_CHARACTERS:
             raise TopologyError(f"{at}: a network with DHCP needs a name of at most {NAME_CHARACTERS - len(topology.dhcp_place(''))} characters")
     return Network(name, fields.text(entry["tenant"], f"{at}.tenant"), cidr, gateway,
-                   fields.uuid_or_none(entry.get("id"), f"{at}.id"), dhcp)
+                   fields.uuid_or_none(entry.get("id"), f"{at}.id"), dhcp, _attached(topology, name, entry.get("attached"), gateway))
+
+
+def _attached(topology: Topology, name: str, value: Any, gateway: IPv4Address | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    at = f"networks.{name}.attached"
+    if not isinstance(value, list) or not value:
+        raise TopologyError(f"{at}: should be a list of hypervisors")
+    if not gateway:
+        raise TopologyError(f"{at}: the network has no `gateway`, which is the machine outside")
+    for hypervisor in value:
+        if len(topology.attachment_cable(name, _hypervisor(topology, hypervisor, at))) > NAME_CHARACTERS:
+            raise TopologyError(f"{at}: {hypervisor} and {name} have more than {NAME_CHARACTERS - 1} characters together")
+    if len(topology.attachment(name)) > NAME_CHARACTERS:
+        raise TopologyError(f"{at}: needs a network's name of at most {NAME_CHARACTERS - len(topology.attachment(''))} characters")
+    return tuple(value)
 
 
 def _hypervisor(topology: Topology, value: Any, at: str) -> str:

@@ -15,6 +15,8 @@ namespace dcportals {
 // Digits of either case; white space is passed over. nullopt for an odd count of digits or any other character.
 [[nodiscard]] std::optional<Bytes> parse_hex(std::string_view text);
 
+inline constexpr char kHexDigits[] = "0123456789abcdef";
+
 // The value of one hexadecimal digit, or -1.
 [[nodiscard]] int hex_digit(char c);
 

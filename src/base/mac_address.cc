@@ -31,8 +31,14 @@ std::array<std::uint8_t, 6> MacAddress::bytes() const {
 }
 
 std::string MacAddress::to_string() const {
-  const auto b = bytes();
-  return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", b[0], b[1], b[2], b[3], b[4], b[5]);
+  std::string text(17, ':');
+  std::size_t at = 0;
+  for (const std::uint8_t byte : bytes()) {
+    text[at] = kHexDigits[byte >> 4];
+    text[at + 1] = kHexDigits[byte & 15];
+    at += 3;
+  }
+  return text;
 }
 
 }  // namespace dcportals

@@ -37,7 +37,8 @@ Effects Controller::on_up(Dpid dpid) {
   Effects effects = on_down(dpid);  // an old connection of which we were not told that it ended
   SwitchState& state = switches_[dpid];
   state.dpid = dpid;
-  effects.push_back(Send{dpid, {openflow::SetPacketInFormat{openflow::PacketInFormat::kNxtPacketIn2}}});  // else a packet does not say what it asks
+  effects.push_back(Send{
+      dpid, {openflow::SetPacketInFormat{openflow::PacketInFormat::kNxtPacketIn2}}});  // else a packet does not say what it asks
   effects.push_back(Introduce{dpid});
   return effects;
 }
@@ -53,7 +54,8 @@ Effects Controller::on_introduced(Dpid dpid, const openflow::DescriptionReply& d
   SwitchState* state = find(dpid);
   if (state == nullptr || state->phase != Phase::kIntroducing) return {};
   if (description.datapath.empty() || description.datapath == "None") {
-    return refuse(*state, "the switch has no description; set other-config:dp-desc to the host's name (see dcportalctl host setup)");
+    return refuse(*state,
+                  "the switch has no description; set other-config:dp-desc to the host's name (see dcportalctl host setup)");
   }
   HostName name{description.datapath};
   if (const auto other = dpid_by_host_.find(name); other != dpid_by_host_.end()) {
@@ -64,7 +66,7 @@ Effects Controller::on_introduced(Dpid dpid, const openflow::DescriptionReply& d
   state->phase = Phase::kReporting;
   for (const openflow::PortDescription& port : ports) state->ports[port.port_no] = port;
   index_taps(*state, true);
-  state->wiring = state->derive_wiring(topology_, options_.uplink_pattern);
+  state->wiring = state->derive_wiring(topology_, options_.names);
   HostRecord& record = records_[*state->host];
   ++record.connects;
   record.fault.clear();
@@ -112,6 +114,7 @@ Effects Controller::on_down(Dpid dpid) {
       HostRecord& record = records_[*state->host];
       if (rollout_.idle(*state->host)) record.acknowledged = revision_;
       rollout_.remove_host(*state->host);
+      liveness_changes_.insert(*state->host);
     }
     if (const auto named = dpid_by_host_.find(*state->host); named != dpid_by_host_.end() && named->second == dpid) {
       dpid_by_host_.erase(named);
@@ -157,11 +160,19 @@ bool Controller::is_synced(const HostName& host) const {
 }
 
 bool Controller::is_wired(const PortId& id) const {
+  const topology::Site* site = topology_.active_site(id);
+  return site != nullptr && is_wired(id, site->host);
+}
+
+bool Controller::is_wired(const PortId& id, const HostName& host) const {
   const topology::Port* port = topology_.port(id);
-  const topology::Site* site = port == nullptr ? nullptr : topology_.active_site(id);
-  if (site == nullptr || !is_live(site->host) || !rollout_.idle(port->network_id)) return false;
-  if (!topology_.addresses_without_key(id, site->host).empty()) return false;
-  return wiring_of(site->host).ports.contains(id) && !flow_faults_.contains(id);
+  if (port == nullptr || !topology_.is_sited(id, host) || !is_live(host) || !rollout_.idle(port->network_id)) return false;
+  if (!topology_.addresses_without_key(id, host).empty()) return false;
+  return wiring_of(host).ports.contains(id) && !flow_faults_.contains(id);
+}
+
+News Controller::take_news() {
+  return {rollout_.take_settled(), std::exchange(liveness_changes_, {})};
 }
 
 }  // namespace dcportals::controller

@@ -1,9 +1,9 @@
 // Which flows each switch should have, which it has, and what to do about the difference.
 //
-// Events go in as calls, effects come out as values; there is no socket, disk, clock or logger in here, so every order of events can be
-// tested. The topology changes only by apply(), after its changes are on disk. Desired flows are not kept: they are compiled from the topology
-// when asked for, before and after a change, and the difference is rolled out (rollout.h). What a switch has is read once, when it connects.
-// One thread.
+// Events go in as calls, effects come out as values; there is no socket, disk, clock or logger in here, so every order of events
+// can be tested. The topology changes only by apply(), after its changes are on disk. Desired flows are not kept: they are
+// compiled from the topology when asked for, before and after a change, and the difference is rolled out (rollout.h). What a
+// switch has is read once, when it connects. One thread.
 #pragma once
 
 #include <chrono>
@@ -27,7 +27,7 @@
 namespace dcportals::controller {
 
 struct Options {
-  std::string uplink_pattern = "uplink*";
+  PortNames names;
   Clock::duration key_rest = std::chrono::seconds(30);
   // How often each switch's tables are read and compared with what they should be; 0: only when it connects.
   Clock::duration reconcile_interval = std::chrono::seconds(60);
@@ -60,6 +60,12 @@ struct HostRecord {
   std::string fault;          // why it is not live; empty: nothing is wrong
 };
 
+// What may have made ports wired, or may unmake them, since it was asked for last.
+struct News {
+  std::set<topology::NetworkId> settled;  // no host waits for any of their flows any more
+  std::set<topology::HostName> hosts;     // have become live, or are no longer
+};
+
 // An entry of a port that a switch refused.
 struct FlowFault {
   topology::HostName host;
@@ -73,7 +79,8 @@ class Controller {
 
   // The channel is up: the switch is asked who it is.
   Effects on_up(Dpid dpid);
-  Effects on_introduced(Dpid dpid, const openflow::DescriptionReply& description, const std::vector<openflow::PortDescription>& ports);
+  Effects on_introduced(Dpid dpid, const openflow::DescriptionReply& description,
+                        const std::vector<openflow::PortDescription>& ports);
   // The transaction of plan_report() ended; with a rejection, nothing of it happened.
   Effects on_reported(Dpid dpid, const std::optional<topology::Rejection>& rejection);
   // An answer to ReadTables. Flows that we cannot read are not ours: they are deleted at once.
@@ -88,6 +95,7 @@ class Controller {
   Effects apply(const topology::Changes& changes, Clock::time_point now);
   // Call every second or so: frees keys that have rested, has tables read again, announces hosts.
   [[nodiscard]] Effects on_tick(Clock::time_point now);
+  [[nodiscard]] News take_news();
 
   // Questions.
   // What was published last.
@@ -100,8 +108,12 @@ class Controller {
   [[nodiscard]] std::size_t outstanding(const topology::HostName& host) const { return rollout_.outstanding(host); }
   // Live, and everything desired is acknowledged.
   [[nodiscard]] bool is_synced(const topology::HostName& host) const;
-  // Plugged at a live host, with a key for every address, and no host waits for any of its network's flows.
+  // Introduced, and its tables read: flows are kept as they should be.
+  [[nodiscard]] bool is_live(const topology::HostName& host) const;
+  // Plugged at a live host, with a key for every address, and no host waits for any of its network's flows. Of the host that
+  // traffic to the port goes to, or of one of those where it is plugged while it migrates.
   [[nodiscard]] bool is_wired(const topology::PortId& port) const;
+  [[nodiscard]] bool is_wired(const topology::PortId& port, const topology::HostName& host) const;
   [[nodiscard]] flowgen::Entries desired_entries(const topology::HostName& host) const;
   [[nodiscard]] const flowgen::Policy& policy() const { return options_.policy; }
   [[nodiscard]] const std::map<topology::PortId, FlowFault>& flow_faults() const { return flow_faults_; }
@@ -117,7 +129,6 @@ class Controller {
   using Networks = std::unordered_map<topology::PortId, topology::NetworkId>;
 
   SwitchState* find(Dpid dpid);
-  [[nodiscard]] bool is_live(const topology::HostName& host) const;
   [[nodiscard]] const flowgen::Wiring& wiring_of(const topology::HostName& host) const;
   Effects refuse(SwitchState& state, std::string reason);
 
@@ -137,8 +148,8 @@ class Controller {
   Effects pump();
 
   // The switch's tables as entries of their owners; what cannot be read is deleted at once.
-  OwnedEntries owned_entries(SwitchState& state, const InstalledTables& installed, const std::set<Touched>& all, Networks& networks,
-                             Effects& effects) const;
+  OwnedEntries owned_entries(SwitchState& state, const InstalledTables& installed, const std::set<Touched>& all,
+                             Networks& networks, Effects& effects) const;
   // Whether a switch whose tables have been read had changes meanwhile, so that nothing can be said.
   [[nodiscard]] bool reading_is_stale(const SwitchState& state) const;
   void schedule_reading(SwitchState& state, Clock::time_point now) const;
@@ -165,6 +176,7 @@ class Controller {
   std::unordered_map<std::string, std::set<Dpid>> switches_by_device_suffix_;
   std::unordered_map<topology::HostName, HostRecord> records_;
   std::map<topology::PortId, FlowFault> flow_faults_;
+  std::set<topology::HostName> liveness_changes_;
 };
 
 }  // namespace dcportals::controller

@@ -159,7 +159,7 @@ Effects Controller::apply(const topology::Changes& changes, Clock::time_point no
     for (const topology::Change& change : changes) topology_.apply(change);
     for (const Dpid dpid : rewired) {
       SwitchState& state = switches_.at(dpid);
-      state.wiring = state.derive_wiring(topology_, options_.uplink_pattern);
+      state.wiring = state.derive_wiring(topology_, options_.names);
     }
   });
   key_rest_.on_changes(changes, revision_, now);
@@ -202,7 +202,7 @@ flowgen::Entries Controller::desired_entries(const HostName& host) const {
 
 // What the wiring says is plugged, and what the topology has been told, may differ until a report has been committed.
 Effects Controller::rewire(SwitchState& state) {
-  flowgen::Wiring wiring = state.derive_wiring(topology_, options_.uplink_pattern);
+  flowgen::Wiring wiring = state.derive_wiring(topology_, options_.names);
   Effects effects;
   if (wiring != state.wiring) {
     std::set<Touched> touched;
@@ -211,6 +211,7 @@ Effects Controller::rewire(SwitchState& state) {
       touch_all(topology_, *state.host, touched);
       due.hosts.insert(*state.host);
     }
+    if (wiring.attachments != state.wiring.attachments) touch_all(topology_, *state.host, touched);
     for (const auto& [from, to] : {std::pair(&wiring, &state.wiring), std::pair(&state.wiring, &wiring)}) {
       for (const auto& [id, number] : from->ports) {
         if (const auto other = to->ports.find(id); other != to->ports.end() && other->second == number) continue;
@@ -238,7 +239,7 @@ Effects Controller::on_port_status(Dpid dpid, const openflow::PortStatus& status
     state->ports[status.port.port_no] = status.port;
   }
   index_taps(*state, true);
-  const bool is_uplink = matches_pattern(options_.uplink_pattern, status.port.name);
+  const bool is_uplink = matches_pattern(options_.names.uplink_pattern, status.port.name);
   Effects effects = rewire(*state);
   if (is_uplink && state->phase == Phase::kLive) announce(*state, effects);
   return effects;

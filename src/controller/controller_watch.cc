@@ -50,15 +50,16 @@ void Controller::schedule_reading(SwitchState& state, Clock::time_point now) con
   // Between a half and a whole interval, different for each host, so that not all are read at once.
   constexpr std::size_t kParts = 1024;
   const auto part = static_cast<Clock::rep>(std::hash<HostName>{}(*state.host) % kParts);
-  state.next_reading = now + options_.reconcile_interval / 2 + options_.reconcile_interval * part / (2 * static_cast<Clock::rep>(kParts));
+  state.next_reading =
+      now + options_.reconcile_interval / 2 + options_.reconcile_interval * part / (2 * static_cast<Clock::rep>(kParts));
 }
 
 bool Controller::reading_is_stale(const SwitchState& state) const {
   return state.phase == Phase::kLive && (state.reading_since != state.changes || !rollout_.idle(*state.host));
 }
 
-Controller::OwnedEntries Controller::owned_entries(SwitchState& state, const InstalledTables& installed, const std::set<Touched>& all,
-                                                   Networks& networks, Effects& effects) const {
+Controller::OwnedEntries Controller::owned_entries(SwitchState& state, const InstalledTables& installed,
+                                                   const std::set<Touched>& all, Networks& networks, Effects& effects) const {
   std::unordered_map<std::uint32_t, PortId> ports;
   std::unordered_map<std::uint32_t, topology::NetworkId> numbered_networks;
   for (const Touched& t : all) {
@@ -122,6 +123,7 @@ Effects Controller::on_installed(Dpid dpid, const InstalledTables& installed, Cl
   OwnedEntries entries = owned_entries(*state, installed, all, networks, effects);
   if (!was_live) {
     state->phase = Phase::kLive;
+    liveness_changes_.insert(*state->host);
     rollout_.add_host(host, state->groups());
     ++revision_;
     records_[host].desired = revision_;

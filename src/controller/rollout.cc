@@ -87,7 +87,10 @@ void Rollout::leave(const HostName& host, HostQueue& queue, const EntryChange& c
   if (opened) {
     for (const auto& [other, count] : gate.waiting) woken_.insert(other);
   }
-  if (gate.receive_puts.empty() && gate.waiting.empty()) gates_.erase(found);
+  if (gate.receive_puts.empty() && gate.waiting.empty()) {
+    settled_.insert(found->first);
+    gates_.erase(found);
+  }
 }
 
 bool Rollout::open(const Waiting& item) const {
@@ -109,7 +112,9 @@ bool Rollout::has_its_groups(const Waiting& item, const HostQueue& queue) const 
   });
 }
 
-std::set<HostName> Rollout::take_woken() { return std::exchange(woken_, {}); }
+std::set<HostName> Rollout::take_woken() {
+  return std::exchange(woken_, {});
+}
 
 std::span<const EntryChange> Rollout::take_batch(const HostName& host) {
   const auto found = hosts_.find(host);

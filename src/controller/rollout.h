@@ -3,9 +3,10 @@
 // Every change waits in its host's queue until the steps before it are acknowledged, in the same network and on all hosts:
 //   1. receive entries are put;  2. send entries are put and erased;  3. receive entries are erased.
 // (A flow's rule says which it is. Copies to local ports and meters are receive entries, because flows of both kinds name them.)
-// So no sender uses a key that its receiver does not know yet, and no receiver forgets one that is still in use. A step waits for changes of the
-// same or an earlier revision only, so a stream of new changes cannot starve an old one; a host that goes down is waited for no longer.
-// A host has at most one batch in flight. A newer change of an entry replaces one that still waits. Pure: no clock, no messages.
+// So no sender uses a key that its receiver does not know yet, and no receiver forgets one that is still in use. A step waits for
+// changes of the same or an earlier revision only, so a stream of new changes cannot starve an old one; a host that goes down is
+// waited for no longer. A host has at most one batch in flight. A newer change of an entry replaces one that still waits. Pure:
+// no clock, no messages.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "openflow/entry.h"
@@ -46,18 +48,21 @@ class Rollout {
 
   // Hosts that may have a batch ready since the last call of this.
   [[nodiscard]] std::set<topology::HostName> take_woken();
-  // The changes that may go now, which are in flight from here on, until the next call for this host. Empty: none, or a batch is still in
-  // flight.
+  // The changes that may go now, which are in flight from here on, until the next call for this host. Empty: none, or a batch is
+  // still in flight.
   [[nodiscard]] std::span<const EntryChange> take_batch(const topology::HostName& host);
   // The batch in flight is on the switch.
   void acknowledge(const topology::HostName& host);
-  // The batch in flight is not on the switch. Its changes wait again, but for those of `failed`, which are forgotten with all else of that port.
+  // The batch in flight is not on the switch. Its changes wait again, but for those of `failed`, which are forgotten with all
+  // else of that port.
   void refuse(const topology::HostName& host, const std::optional<topology::PortId>& failed);
 
   [[nodiscard]] bool idle(const topology::HostName& host) const { return outstanding(host) == 0; }
   // No host has anything of the network queued or in flight.
   [[nodiscard]] bool idle(const topology::NetworkId& network) const { return !gates_.contains(network); }
   [[nodiscard]] std::size_t outstanding(const topology::HostName& host) const;
+  // Networks that have become idle since the last call of this.
+  [[nodiscard]] std::set<topology::NetworkId> take_settled() { return std::exchange(settled_, {}); }
   // The oldest revision of which the host has something queued or in flight; nullopt: none.
   [[nodiscard]] std::optional<Revision> oldest_outstanding(const topology::HostName& host) const;
 
@@ -90,7 +95,8 @@ class Rollout {
     Revisions revisions;
     std::set<openflow::GroupId> groups;  // on the switch, as far as acknowledged
   };
-  // Revisions of the unacknowledged changes of one network's first two steps, on all hosts; and the hosts with changes that may wait for them.
+  // Revisions of the unacknowledged changes of one network's first two steps, on all hosts; and the hosts with changes that may
+  // wait for them.
   struct Gate {
     Revisions receive_puts;
     Revisions sends;
@@ -103,7 +109,8 @@ class Rollout {
     return revisions.empty() || revisions.begin()->first > revision;
   }
   [[nodiscard]] bool open(const Waiting& item) const;
-  // Of a flow: the groups that it names are on the switch, or come with it. (A newer change of a group may have put the group behind the flow.)
+  // Of a flow: the groups that it names are on the switch, or come with it. (A newer change of a group may have put the group
+  // behind the flow.)
   [[nodiscard]] bool has_its_groups(const Waiting& item, const HostQueue& queue) const;
   void enter(const topology::HostName& host, HostQueue& queue, const EntryChange& change, Revision revision);
   void leave(const topology::HostName& host, HostQueue& queue, const EntryChange& change, Revision revision);
@@ -112,6 +119,7 @@ class Rollout {
   std::unordered_map<topology::HostName, HostQueue> hosts_;
   std::unordered_map<topology::NetworkId, Gate> gates_;
   std::set<topology::HostName> woken_;
+  std::set<topology::NetworkId> settled_;
 };
 
 }  // namespace dcportals::controller

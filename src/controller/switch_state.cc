@@ -2,6 +2,8 @@
 
 #include <fnmatch.h>
 
+#include <algorithm>
+
 namespace dcportals::controller {
 
 std::string_view to_string(Phase phase) {
@@ -21,6 +23,12 @@ namespace {
 bool goes_before(const openflow::PortDescription& a, const openflow::PortDescription& b) {
   if (is_up(a) != is_up(b)) return is_up(a);
   return a.name < b.name;
+}
+
+// nullptr: none is attached by a port of this name.
+const std::string* physical_network_at(const PortNames& names, std::string_view port) {
+  const auto found = std::ranges::find_if(names.physical_networks, [&](const auto& entry) { return entry.second == port; });
+  return found == names.physical_networks.end() ? nullptr : &found->first;
 }
 
 }  // namespace
@@ -70,14 +78,16 @@ void SwitchState::end_bundle(bool applied) {
   bundle_groups.clear();
 }
 
-flowgen::Wiring SwitchState::derive_wiring(const topology::Topology& topology, std::string_view uplink_pattern) const {
+flowgen::Wiring SwitchState::derive_wiring(const topology::Topology& topology, const PortNames& names) const {
   flowgen::Wiring out;
   const openflow::PortDescription* active = nullptr;
   for (const auto& [number, port] : ports) {
     if (number >= openflow::kPortMax) continue;  // LOCAL and other reserved ports are never wired
     if (const topology::Port* known = topology.port_by_device(port.name)) {
       out.ports.emplace(known->id, number);
-    } else if (matches_pattern(uplink_pattern, port.name)) {
+    } else if (const auto* attached = physical_network_at(names, port.name)) {
+      out.attachments.emplace(*attached, number);
+    } else if (matches_pattern(names.uplink_pattern, port.name)) {
       out.uplinks.insert(number);
       if (active == nullptr || goes_before(port, *active)) active = &port;
     }

@@ -35,6 +35,13 @@ enum class Phase : std::uint8_t {
 // Neither taken down nor without carrier (OpenFlow 1.3 section 7.2.1).
 [[nodiscard]] bool is_up(const openflow::PortDescription& port);
 
+// How OpenFlow ports are called that are no Neutron port's.
+struct PortNames {
+  std::string uplink_pattern = "uplink*";
+  // Physical networks, each with the name of the port that attaches it at a host which has it.
+  std::map<std::string, std::string> physical_networks;
+};
+
 struct SwitchState {
   Dpid dpid;
   Phase phase = Phase::kIntroducing;
@@ -60,7 +67,7 @@ struct SwitchState {
   void end_bundle(bool applied);
 
   // What the ports mean by their names, in the topology as it is.
-  [[nodiscard]] flowgen::Wiring derive_wiring(const topology::Topology& topology, std::string_view uplink_pattern) const;
+  [[nodiscard]] flowgen::Wiring derive_wiring(const topology::Topology& topology, const PortNames& names) const;
   // The host's MAC address: the hardware address of the first uplink by name, whichever is in use. nullopt without an uplink.
   [[nodiscard]] std::optional<MacAddress> uplink_mac() const;
 };

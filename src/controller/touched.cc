@@ -44,7 +44,8 @@ class Gatherer {
   }
   void operator()(const topology::PutNetwork& c) {
     const Network* old = before_.network(c.object.id);
-    if (old == nullptr || (old->mode == c.object.mode && old->broadcast_rate == c.object.broadcast_rate)) return;
+    if (old == nullptr) return;
+    if (old->mode == c.object.mode && old->broadcast_rate == c.object.broadcast_rate && old->physical_network == c.object.physical_network) return;
     networks_[c.object.id].all = true;
   }
   void operator()(const topology::PutSettings&) {
@@ -80,7 +81,7 @@ class Gatherer {
   struct Gathered {
     std::set<PortId> ports;
     std::map<HostName, int> moved_hosts;  // and how many ports more they have
-    bool members_change = false;          // a host comes, goes, or is called otherwise on the wire: its peers' remote copies
+    bool members_change = false;          // a host comes, goes, or is called otherwise on the wire: its peers' remote copies; or see shares_mac
     bool all = false;              // every owner of the network, everywhere
     int new_ports = 0;             // less those that go
   };
@@ -132,10 +133,18 @@ class Gatherer {
       const auto& claimants = before_.claimants(port.network_id, address.ip);
       network.ports.insert(claimants.begin(), claimants.end());
     }
+    if (shares_mac(port)) network.members_change = true;
     if (before_.router_of(port.id) != nullptr) {
       const auto& routers = before_.router_ports_of(port.network_id);
       network.ports.insert(routers.begin(), routers.end());
     }
+  }
+  // Whether the network, where it is attached, has entries for a MAC address of this port.
+  [[nodiscard]] bool shares_mac(const Port& port) const {
+    const Network* network = before_.network(port.network_id);
+    if (network == nullptr || !network->physical_network) return false;  // one that is not yet is touched whole
+    return before_.pair_macs(port.network_id).contains(port.mac_address) ||
+           std::ranges::any_of(port.tenant_addresses(), [&](const topology::TenantAddress& a) { return a.mac != port.mac_address; });
   }
   void touch(const PortId& id) {
     if (const Port* port = find(id)) touch(*port);

@@ -27,7 +27,7 @@ constexpr ArgSpec kGlobals[] = {
 std::vector<CommandSpec> collect() {
   std::vector<CommandSpec> out;
   for (auto part : {tenant_commands, network_commands, subnet_commands, port_commands, router_commands, mode_commands, host_commands,
-                    switch_commands, sync_commands, raw_commands, local_commands}) {
+                    switch_commands, sync_commands, event_commands, digest_commands, raw_commands, local_commands}) {
     std::ranges::copy(part(), std::back_inserter(out));
   }
   return out;

@@ -39,6 +39,8 @@ struct GroupSpec {
 [[nodiscard]] std::span<const CommandSpec> host_commands();
 [[nodiscard]] std::span<const CommandSpec> switch_commands();  // flows, trace
 [[nodiscard]] std::span<const CommandSpec> sync_commands();    // wait, status
+[[nodiscard]] std::span<const CommandSpec> event_commands();
+[[nodiscard]] std::span<const CommandSpec> digest_commands();
 [[nodiscard]] std::span<const CommandSpec> raw_commands();     // apply, call
 [[nodiscard]] std::span<const CommandSpec> local_commands();   // pipeline, completion
 

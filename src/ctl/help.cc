@@ -139,8 +139,8 @@ std::string group_help(const GroupSpec& group, const Look& look) {
 
 std::string commands_by_section(const Look& look) {
   const Section sections[] = {
-      {"What is configured", {"tenant", "network", "subnet", "port", "router", "mode", "apply"}},
-      {"What the switches do with it", {"host", "flows", "trace", "wait", "status"}},
+      {"What is configured", {"tenant", "network", "subnet", "port", "router", "mode", "apply", "digest"}},
+      {"What the switches do with it", {"host", "flows", "trace", "wait", "status", "events"}},
       {"More", {"pipeline", "call", "completion"}},
   };
   std::string out;

@@ -28,7 +28,12 @@ constexpr ArgSpec kTenantOne[] = {{"TENANT", kTenant, kOne, "The tenant"}};
 constexpr ArgSpec kTenantSome[] = {{"TENANT", kTenant, kSome, "The tenants"}};
 constexpr ArgSpec kTenantSet[] = {{"TENANT", kTenant, kOne, "The tenant"}, kRename};
 
-constexpr ArgSpec kNetworkCreate[] = {kNewName, kOwner, kNewId};
+constexpr ArgSpec kNetworkCreate[] = {
+    kNewName,
+    kOwner,
+    {"--physical-network", kText, kOptional, "It goes on outside, by this physical network of the configuration", "NAME"},
+    kNewId,
+};
 constexpr ArgSpec kNetworkList[] = {kOfTenant};
 constexpr ArgSpec kNetworkOne[] = {{"NETWORK", kNetwork, kOne, "The network"}};
 constexpr ArgSpec kNetworkSome[] = {{"NETWORK", kNetwork, kSome, "The networks"}};
@@ -89,6 +94,7 @@ Outcome create_network(Session& session, const Arguments& arguments) {
   auto tenant = tenant_for_new_object(session, arguments.text("--tenant"));
   if (!tenant) return pass(tenant);
   (*network)["tenant_id"] = *tenant;
+  if (const auto name = arguments.optional("--physical-network")) (*network)["physical_network"] = *name;
   return create_object(session, ObjectKind::kNetwork, *network);
 }
 
@@ -191,6 +197,7 @@ constexpr CommandSpec kTenants[] = {
 constexpr CommandSpec kNetworks[] = {
     {"network create", "Creates a network that only its ports can reach.", kNetworkCreate,
      "dcportalctl network create web --tenant blue\n"
+     "dcportalctl network create public --tenant admin --physical-network public\n"
      "id=$(dcportalctl network create web --tenant blue --json | jq -r .id)",
      create_network},
     {"network list", "Lists networks.", kNetworkList, "dcportalctl network list --tenant blue", list<ObjectKind::kNetwork>},

@@ -77,6 +77,13 @@ class ObjectCommands : public testing::Test {
   FakeApi api_;
 };
 
+TEST_F(ObjectCommands, CreateANetworkThatGoesOnOutside) {
+  const json::object params = sent("network.put", {"network", "create", "public", "--tenant", "blue", "--physical-network", "physnet1"});
+  EXPECT_EQ(params.at("physical_network"), "physnet1");
+  const json::object plain = sent("network.put", {"network", "create", "web2", "--tenant", "blue"});
+  EXPECT_FALSE(plain.contains("physical_network"));
+}
+
 TEST_F(ObjectCommands, CreateANetworkOfATenantByName) {
   const json::object params = sent("network.put", {"network", "create", "web", "--tenant", "blue", "--id", kDb});
   EXPECT_EQ(params, (json::object{{"id", kDb}, {"name", "web"}, {"tenant_id", "t1"}}));

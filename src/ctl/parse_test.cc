@@ -67,8 +67,8 @@ TEST(Parse, TwoOptionsOfOneNameAreToldApartByPlace) {
 TEST(Parse, SaysWhatIsWrong) {
   EXPECT_EQ(
       problem({}),
-      "which command? | The commands are tenant, network, subnet, port, router, mode, host, flows, trace, wait, status, apply, call, "
-      "pipeline, completion.\nSee dcportalctl --help.");
+      "which command? | The commands are tenant, network, subnet, port, router, mode, host, flows, trace, wait, status, events, digest, apply, "
+      "call, pipeline, completion.\nSee dcportalctl --help.");
   EXPECT_EQ(problem({"network"}),
             "network: which command? | The commands are create, list, show, set, delete.\nSee dcportalctl network --help.");
   EXPECT_EQ(problem({"netwrok", "list"}), "there is no command \"netwrok\" | Did you mean network?\nSee dcportalctl --help.");

@@ -38,6 +38,10 @@ class Story {
       tell_wire(step, frame);
     } else if (kind == "controller") {
       tell_controller(step);
+    } else if (kind == "outside") {
+      title(fmt::format("out by {}'s attachment to {}", text_at(step, "host"), text_at(step, "physical_network")));
+      line("", text_at(frame, "text"));
+      if (is_as_sent(frame)) line("", "with the addresses that it was sent with");
     } else {
       const char* const answers = is_asked_ ? "gets the daemon's answer" : "gets the switch's answer";
       title(fmt::format("{} on {} {}", port(step), text_at(step, "host"), kind == "delivered" ? "receives" : answers));
@@ -149,6 +153,8 @@ struct Verdict {
 
 std::string place(const json::object& delivery, const TraceView& view) {
   const std::string ofport = text_at(delivery, "ofport");
+  const std::string outside = text_at(delivery, "physical_network");
+  if (!outside.empty()) return fmt::format("the physical network {} by {}, OpenFlow port {}", outside, text_at(delivery, "host"), ofport);
   return fmt::format("{} on {}{}", label(view.ports, text_at(delivery, "port_id")), text_at(delivery, "host"),
                      ofport.empty() ? "" : ", OpenFlow port " + ofport);
 }
@@ -158,7 +164,8 @@ std::string delivered(const json::object& trace, const TraceView& view) {
   if (all.size() < 2) return fmt::format("Delivered to {}.", place(object_at(trace, "delivered_to"), view));
   std::vector<std::string> places;
   for (const json::value& value : all) places.push_back(place(as_object(value), view));
-  return fmt::format("Delivered to {} ports: {}.", all.size(), fmt::join(places, "; "));
+  const bool ports_only = std::ranges::all_of(all, [](const json::value& value) { return as_object(value).contains("port_id"); });
+  return fmt::format("Delivered to {} {}: {}.", all.size(), ports_only ? "ports" : "places", fmt::join(places, "; "));
 }
 
 Verdict verdict(const json::object& trace, const TraceView& view) {

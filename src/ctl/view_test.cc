@@ -173,6 +173,22 @@ constexpr const char* kDelivered = R"({"verdict": "delivered",
      "frame": {"text": "icmp 10.0.0.10 > 10.0.0.20", "eth_src": "fa:16:3e:00:00:0a", "eth_dst": "fa:16:3e:00:00:14",
                "ip_src": "10.0.0.10", "ip_dst": "10.0.0.20"}}]})";
 
+TEST(TraceView, ToAPhysicalNetwork) {
+  json::object trace = json::parse(R"({"verdict": "delivered", "delivered_to": {"physical_network": "public", "host": "hv1", "ofport": 7},
+    "deliveries": [{"physical_network": "public", "host": "hv1", "ofport": 7}], "steps": [
+    {"kind": "sent", "host": "hv1", "port_id": "p", "frame": {"text": "arp", "eth_src": "fa:16:3e:00:00:0a"}},
+    {"kind": "outside", "host": "hv1", "physical_network": "public", "ofport": 7, "frame": {"text": "arp", "eth_src": "fa:16:3e:00:00:0a"}}]})")
+                           .as_object();
+  EXPECT_EQ(render_trace(trace, {{{"p", "gw"}}, "arp from gw", false}, {}),
+            "arp from gw\n\n"
+            "  gw on hv1 sends\n      arp\n\n"
+            "  out by hv1's attachment to public\n      arp\n      with the addresses that it was sent with\n\n"
+            "Delivered to the physical network public by hv1, OpenFlow port 7.\n");
+  trace["deliveries"].as_array().push_back({{"port_id", "q"}, {"host", "hv2"}, {"ofport", 3}});
+  EXPECT_THAT(render_trace(trace, {{{"q", "vm"}}, "", false}, {}),
+              HasSubstr("Delivered to 2 places: the physical network public by hv1, OpenFlow port 7; vm on hv2, OpenFlow port 3."));
+}
+
 TEST(TraceView, TellsTheStory) {
   const TraceView view{{{kPort, "web-1"}, {kPeer, "web-2"}}, "icmp from web-1 to 10.0.0.20", true};
   EXPECT_EQ(render_trace(json::parse(kDelivered).as_object(), view, {}),

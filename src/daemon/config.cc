@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <charconv>
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <toml++/toml.h>
 
 #include "rpc/tls_identity.h"
 
@@ -91,7 +91,9 @@ class Section {
 
  private:
   void note(const char* key) { source_.keys.insert(fmt::format("{}.{}", name_, key)); }
-  [[nodiscard]] std::string where(const toml::node& node) const { return fmt::format("{}:{}", source_.file, node.source().begin.line); }
+  [[nodiscard]] std::string where(const toml::node& node) const {
+    return fmt::format("{}:{}", source_.file, node.source().begin.line);
+  }
   static const char* type_name(const std::string&) { return "a text"; }
   static const char* type_name(std::int64_t) { return "a whole number"; }
   static const char* type_name(bool) { return "true or false"; }
@@ -154,10 +156,32 @@ void read_api(const Source& source, Config& config) {
   section.finish();
 }
 
+// An OpenFlow port is one thing: the attachment of one physical network, and no uplink.
+void read_physical_networks(Section& section, controller::PortNames& names) {
+  constexpr const char* kKey = "physical_networks";
+  constexpr std::size_t kMaxPortName = 15;  // OpenFlow 1.3 section 7.2.1: 16 bytes with the zero at the end
+  const toml::table* table = section.sub_table(kKey);
+  if (table == nullptr) return;
+  std::set<std::string> ports;
+  for (const auto& [key, node] : *table) {
+    const std::string name(key.str());
+    const auto port = node.value_exact<std::string>();
+    if (name.empty() || !port || port->empty() || port->size() > kMaxPortName) {
+      section.fail(kKey, fmt::format("has no OpenFlow port of 1 to {} characters for '{}'", kMaxPortName, name));
+    }
+    if (controller::matches_pattern(names.uplink_pattern, *port)) {
+      section.fail(kKey, fmt::format("has {} for {}, which is an uplink ({})", *port, name, names.uplink_pattern));
+    }
+    if (!ports.insert(*port).second) section.fail(kKey, fmt::format("has {} twice", *port));
+    names.physical_networks.emplace(name, *port);
+  }
+}
+
 void read_fabric(const Source& source, Config& config) {
   Section section(source, "fabric");
-  section.read("uplink", config.controller.uplink_pattern);
-  if (config.controller.uplink_pattern.empty()) section.fail("uplink", "must not be empty");
+  controller::PortNames& names = config.controller.names;
+  section.read("uplink", names.uplink_pattern);
+  if (names.uplink_pattern.empty()) section.fail("uplink", "must not be empty");
   std::string pool = config.key_pool.prefix().to_string();
   section.read("key_pool", pool);
   std::int64_t host_bits = -1;
@@ -166,10 +190,12 @@ void read_fabric(const Source& source, Config& config) {
   std::int64_t rest = std::chrono::duration_cast<std::chrono::seconds>(config.controller.key_rest).count();
   section.read_number("key_rest_seconds", rest, 1, 86'400);
   config.controller.key_rest = std::chrono::seconds(rest);
+  read_physical_networks(section, names);
   section.finish();
   const auto prefix = Ipv4Prefix::parse(pool);
   if (!prefix) section.fail("key_pool", fmt::format("is not an IPv4 prefix: {}", pool));
-  const auto made = topology::KeyPool::make(*prefix, host_bits < 0 ? std::nullopt : std::optional(static_cast<unsigned>(host_bits)));
+  const auto made =
+      topology::KeyPool::make(*prefix, host_bits < 0 ? std::nullopt : std::optional(static_cast<unsigned>(host_bits)));
   if (!made) section.fail("key_pool", made.error());
   config.key_pool = *made;
 }
@@ -199,6 +225,14 @@ void read_protection(const Source& source, Config& config) {
   section.finish();
 }
 
+void read_status(const Source& source, Config& config) {
+  Section section(source, "status");
+  std::int64_t grace = config.host_grace.count();
+  section.read_number("host_grace_seconds", grace, 1, 3'600);
+  config.host_grace = std::chrono::seconds(grace);
+  section.finish();
+}
+
 void read_log(const Source& source, Config& config) {
   static const std::set<std::string> kLevels{"trace", "debug", "info", "warning", "error", "critical", "off"};
   Section section(source, "log");
@@ -222,15 +256,20 @@ void read_store(const Source& source, Config& config) {
 }
 
 Config read_all(const Source& source) {
-  static const std::set<std::string> kSections{"openflow", "api", "store", "fabric", "forwarding", "protection", "log"};
+  static const std::set<std::string> kSections{"openflow", "api", "store", "fabric", "forwarding", "protection", "status", "log"};
   for (const auto& [key, node] : source.root) {
     if (!kSections.contains(std::string(key.str()))) {
       throw ConfigError(fmt::format("{}:{}: unknown section {}", source.file, node.source().begin.line, key.str()));
     }
   }
-  Config config{
-      .openflow = {}, .api = {}, .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")), .controller = {}, .log = {}};
-  for (const auto& read : {read_openflow, read_api, read_store, read_fabric, read_forwarding, read_protection, read_log}) read(source, config);
+  Config config{.openflow = {},
+                .api = {},
+                .key_pool = *topology::KeyPool::make(*Ipv4Prefix::parse("240.0.0.0/4")),
+                .controller = {},
+                .log = {}};
+  for (const auto& read :
+       {read_openflow, read_api, read_store, read_fabric, read_forwarding, read_protection, read_status, read_log})
+    read(source, config);
   return config;
 }
 

@@ -35,6 +35,7 @@ struct Config {
   store::StoreOptions store{"/var/lib/dcportals/dcportals.db"};
   topology::KeyPool key_pool;
   controller::Options controller;  // with [forwarding] and [protection]
+  std::chrono::seconds host_grace{15};
   LogConfig log;
 };
 

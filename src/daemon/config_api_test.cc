@@ -40,8 +40,10 @@ class ImmediateTransactor : public Transactor {
 class ConfigApi : public testing::Test {
  protected:
   ConfigApi() {
-    register_config_api(dispatcher_, topology_, flowgen::Policy{}, transactor_,
-                        [](const Port&, json::object& computed) { computed["wired"] = true; });
+    register_config_api(dispatcher_, topology_, flowgen::Policy{}, transactor_, [](const Port&, json::object& computed) {
+      computed["wired"] = true;
+      computed["wired_hosts"] = json::array{"hv1"};
+    });
   }
 
   json::object call(std::string_view method, const json::value& params) {
@@ -103,7 +105,8 @@ TEST_F(ConfigApi, TheExamplesOfTheDocumentation) {
 
 TEST_F(ConfigApi, EveryConfigurationMethodIsRegistered) {
   for (const auto part : {rpc::config_method_specs(), rpc::forwarding_method_specs()}) {
-    for (const rpc::MethodSpec& method : part) EXPECT_FALSE(error(method.name, "{}").starts_with("method_not_found")) << method.name;
+    for (const rpc::MethodSpec& method : part)
+      EXPECT_FALSE(error(method.name, "{}").starts_with("method_not_found")) << method.name;
   }
 }
 
@@ -202,7 +205,8 @@ TEST_F(ConfigApi, TheFabricsModeIsThatOfNetworksWithoutOne) {
   EXPECT_EQ(result("fabric.get", "{}").at("mode"), nullptr);
   EXPECT_EQ(result("fabric.get", "{}").at("computed").at("mode"), "proactive");
   EXPECT_EQ(result("topology.apply", R"({"operations": [{"method": "fabric.configure", "params": {"mode": "auto"}},
-      {"method": "network.configure", "params": {"id": ")" + std::string(kNetwork) + R"(", "mode": "reactive"}}]})"),
+      {"method": "network.configure", "params": {"id": ")" +
+                                         std::string(kNetwork) + R"(", "mode": "reactive"}}]})"),
             json::parse(R"({"operations": 2, "changed": 2})"));
   EXPECT_EQ(forwarding(result("network.list", "{}").at(0)), R"("reactive" null, "reactive" 500)");
 }
@@ -227,10 +231,12 @@ TEST_F(ConfigApi, WrongChoicesAreNamed) {
   EXPECT_EQ(error("network.configure", R"({"mode": "auto"})"), "invalid_params id");
   EXPECT_EQ(error("fabric.configure", "{}"), "invalid_params mode");
   EXPECT_EQ(error("fabric.configure", R"({"mode": "off"})"), "invalid_params mode");
-  EXPECT_EQ(error("topology.apply", R"({"operations": [{"method": "network.configure", "params": )" + id + R"(, "mode": "lazy"}}]})"),
-            "invalid_params operations[0].params.mode");
+  EXPECT_EQ(
+      error("topology.apply", R"({"operations": [{"method": "network.configure", "params": )" + id + R"(, "mode": "lazy"}}]})"),
+      "invalid_params operations[0].params.mode");
   EXPECT_EQ(error("topology.apply", R"({"operations": [{"method": "network.configure", "params": )" + id + R"(, "mode": "auto"}},
-      {"method": "network.configure", "params": )" + id + R"(, "broadcast_rate": 0}}]})"),
+      {"method": "network.configure", "params": )" +
+                                        id + R"(, "broadcast_rate": 0}}]})"),
             "invalid operations[1].params.broadcast_rate");
   EXPECT_TRUE(before == topology_);
 }

@@ -39,7 +39,8 @@ TEST(Config, TheSampleIsTheDefaults) {
   EXPECT_EQ(from_sample.key_pool.prefix(), defaults.key_pool.prefix());
   EXPECT_EQ(from_sample.key_pool.hosts(), defaults.key_pool.hosts());
   EXPECT_EQ(from_sample.controller.key_rest, defaults.controller.key_rest);
-  EXPECT_EQ(from_sample.controller.uplink_pattern, defaults.controller.uplink_pattern);
+  EXPECT_EQ(from_sample.controller.names.uplink_pattern, defaults.controller.names.uplink_pattern);
+  EXPECT_EQ(from_sample.controller.names.physical_networks, defaults.controller.names.physical_networks);
   EXPECT_EQ(from_sample.controller.policy, defaults.controller.policy);
   EXPECT_EQ(from_sample.controller.reconcile_interval, defaults.controller.reconcile_interval);
   EXPECT_EQ(from_sample.controller.announce_interval, defaults.controller.announce_interval);
@@ -96,6 +97,19 @@ wire_packets_per_second = 1000000
   EXPECT_EQ(config.controller.policy, expected);
   EXPECT_EQ(config.controller.reconcile_interval, std::chrono::seconds(0));
   EXPECT_EQ(config.controller.announce_interval, std::chrono::seconds(5));
+}
+
+TEST(Config, PhysicalNetworksHaveAPortEach) {
+  const Config config = parse_config("[fabric.physical_networks]\npublic = \"phy-public\"\n\"a b\" = \"int-br-ex\"\n", "f.toml");
+  EXPECT_EQ(config.controller.names.physical_networks, (std::map<std::string, std::string>{{"public", "phy-public"}, {"a b", "int-br-ex"}}));
+  const auto error = [](const std::string& lines) { return error_of("[fabric]\nuplink = \"up*\"\n[fabric.physical_networks]\n" + lines); };
+  const std::string where = "f.toml:3: fabric.physical_networks ";
+  EXPECT_EQ(error("public = 1\n"), where + "has no OpenFlow port of 1 to 15 characters for 'public'");
+  EXPECT_EQ(error("public = \"\"\n"), where + "has no OpenFlow port of 1 to 15 characters for 'public'");
+  EXPECT_EQ(error("public = \"sixteen-letters-\"\n"), where + "has no OpenFlow port of 1 to 15 characters for 'public'");
+  EXPECT_EQ(error("a = \"phy\"\nb = \"phy\"\n"), where + "has phy twice");
+  EXPECT_EQ(error("a = \"uplink1\"\n"), where + "has uplink1 for a, which is an uplink (up*)");
+  EXPECT_EQ(error_of("[fabric]\nphysical_networks = \"public:br-ex\"\n"), "f.toml:2: fabric.physical_networks must be a table");
 }
 
 TEST(Config, WrongForwardingAndProtectionAreRefused) {

@@ -8,10 +8,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json.hpp>
 #include <csignal>
+#include <random>
 #include <stdexcept>
 #include <utility>
 
 #include "daemon/config_api.h"
+#include "daemon/digest_api.h"
 #include "daemon/log.h"
 #include "daemon/operation_api.h"
 #include "daemon/switchboard.h"
@@ -51,6 +53,11 @@ void log_api_security(const rpc::HttpOptions& api) {
                      expired ? "certificate_expired" : "certificate", expiry);
 }
 
+std::string random_name() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
 }  // namespace
 
 struct Daemon::Parts {
@@ -59,17 +66,27 @@ struct Daemon::Parts {
         topology(load_topology(*store, config.key_pool)),
         controller(topology, config.controller, controller::Clock::now()),
         switchboard(io, config.openflow, controller),
-        transactions(io, *store, topology, [this](const topology::Changes& changes) { switchboard.apply(changes); }),
+        transactions(io, *store, topology, [this](const topology::Changes& changes) { apply(changes); }),
         waiters(io, controller, topology),
-        operations{topology, controller, switchboard.server(), transactions, waiters, config.store.path, std::move(version),
+        board(topology, controller, config.host_grace, controller::Clock::now()),
+        events(io, board, random_name()),
+        operations{topology,
+                   controller,
+                   switchboard.server(),
+                   transactions,
+                   waiters,
+                   events,
+                   config.store.path,
+                   std::move(version),
                    std::chrono::steady_clock::now()},
         signals(io, SIGTERM, SIGINT),
         ticker(io) {
     switchboard.set_transactor(transactions);
-    switchboard.set_progress_listener([this] { waiters.check(); });
+    switchboard.set_progress_listener([this] { on_progress(); });
     register_config_api(dispatcher, topology, config.controller.policy, transactions,
                         [this](const topology::Port& port, boost::json::object& computed) { add_port_details(port, computed); });
     register_operation_api(dispatcher, operations);
+    register_digest_api(dispatcher, topology, {[this](const topology::PortId& id) { return board.wired_hosts(id); }, [this] { return board.settled(); }});
     auto listening = rpc::HttpServer::listen(io, config.api, [this](const std::string& body, rpc::Answer answer) {
       dispatcher.handle(body, std::move(answer));
     });
@@ -77,12 +94,24 @@ struct Daemon::Parts {
     http = std::move(*listening);
     log_api_security(config.api);
     switchboard.server().listen();
-    log("daemon")->info("event=started openflow={} api={}:{} networks={} ports={}", config.openflow.listen_endpoint, config.api.address,
-                        http->port(), topology.network_count(), topology.port_count());
+    log("daemon")->info("event=started openflow={} api={}:{} networks={} ports={}", config.openflow.listen_endpoint,
+                        config.api.address, http->port(), topology.network_count(), topology.port_count());
+  }
+
+  void apply(const topology::Changes& changes) {
+    board.on_changes(changes);
+    switchboard.apply(changes);
+  }
+
+  void on_progress() {
+    waiters.check();
+    if (board.update(controller.take_news(), controller::Clock::now())) events.check();
   }
 
   void add_port_details(const topology::Port& port, boost::json::object& computed) const {
     computed["wired"] = controller.is_wired(port.id);
+    boost::json::array& wired_hosts = computed["wired_hosts"].emplace_array();
+    for (const topology::HostName& host : board.wired_hosts(port.id)) wired_hosts.emplace_back(host.text);
     if (const auto fault = controller.flow_faults().find(port.id); fault != controller.flow_faults().end()) {
       computed["flow_fault"] = fmt::format("host {}: {}", fault->second.host.text, fault->second.text);
     }
@@ -111,6 +140,8 @@ struct Daemon::Parts {
   Switchboard switchboard;
   TransactionQueue transactions;
   SyncWaiters waiters;
+  status::StatusBoard board;
+  EventFeed events;
   OperationContext operations;
   rpc::Dispatcher dispatcher;
   std::unique_ptr<rpc::HttpServer> http;

@@ -1,4 +1,4 @@
-// sync.* and system.info. See operation_api.h.
+// sync.*, events.get and system.info. See operation_api.h.
 #include "daemon/operation_api.h"
 
 #include <fmt/format.h>
@@ -34,10 +34,12 @@ void sync_wait(const OperationContext& context, const json::object& params, rpc:
   }
   request.ports = reader.list<topology::PortId>("ports");
   const auto timeout = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-  context.waiters.wait(std::move(request), timeout, [&context, reply = std::move(reply)](const std::vector<std::string>& missing) {
-    if (missing.empty()) return reply(json::object{{"synced", true}, {"revision", context.controller.revision()}});
-    reply(std::unexpected(rpc::RpcError{rpc::ErrorCode::kTimeout, fmt::format("not synced yet: {}", fmt::join(missing, "; "))}));
-  });
+  context.waiters.wait(
+      std::move(request), timeout, [&context, reply = std::move(reply)](const std::vector<std::string>& missing) {
+        if (missing.empty()) return reply(json::object{{"synced", true}, {"revision", context.controller.revision()}});
+        reply(std::unexpected(
+            rpc::RpcError{rpc::ErrorCode::kTimeout, fmt::format("not synced yet: {}", fmt::join(missing, "; "))}));
+      });
 }
 
 json::object sync_status(const OperationContext& context) {
@@ -50,7 +52,17 @@ json::object sync_status(const OperationContext& context) {
                                  {"acknowledged_revision", std::min(record.acknowledged, record.desired)}});
   }
   const std::vector<std::string> lacks = missing(context.controller, context.topology, {});
-  return {{"synced", lacks.empty()}, {"revision", context.controller.revision()}, {"hosts", std::move(hosts)}, {"missing", texts(lacks)}};
+  return {{"synced", lacks.empty()},
+          {"revision", context.controller.revision()},
+          {"hosts", std::move(hosts)},
+          {"missing", texts(lacks)}};
+}
+
+void events_get(const OperationContext& context, const json::object& params, const rpc::Reply& reply) {
+  rpc::ObjectReader reader(params);
+  const auto cursor = reader.optional<std::string>("after");
+  const auto seconds = reader.required<double>("timeout_seconds");
+  context.events.wait(cursor, std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)), reply);
 }
 
 json::object system_info(const OperationContext& context, const DecisionCounts& counts) {
@@ -82,8 +94,11 @@ void register_operation_api(rpc::Dispatcher& dispatcher, const OperationContext&
   rpc::bind(dispatcher, "sync.wait",
             [&context](const json::object& params, rpc::Reply reply) { sync_wait(context, params, std::move(reply)); });
   rpc::bind(dispatcher, "sync.status", [&context](const json::object&, rpc::Reply reply) { reply(sync_status(context)); });
+  rpc::bind(dispatcher, "events.get",
+            [&context](const json::object& params, const rpc::Reply& reply) { events_get(context, params, reply); });
   rpc::bind(dispatcher, "system.info", [&context](const json::object&, rpc::Reply reply) {
-    gather_decisions(context.server, {}, [&context, reply = std::move(reply)](const DecisionCounts& counts) { reply(system_info(context, counts)); });
+    gather_decisions(context.server, {},
+                     [&context, reply = std::move(reply)](const DecisionCounts& counts) { reply(system_info(context, counts)); });
   });
   register_host_api(dispatcher, context);
   register_port_api(dispatcher, context);

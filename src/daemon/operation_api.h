@@ -1,7 +1,7 @@
-// The API methods that operators use: hosts, flows, traces, synchronisation, the daemon itself.
+// The API methods that operators use: hosts, flows, traces, synchronisation, events, the daemon itself.
 //
-// Declared, with examples, in rpc/operation_methods.cc. Answers that need the switch (flow counts, drops, installed flows) ask it then and there.
-// Event loop's thread only.
+// Declared, with examples, in rpc/operation_methods.cc. Answers that need the switch (flow counts, drops, installed flows) ask it
+// then and there. Event loop's thread only.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 
 #include "channel/pool.h"
 #include "controller/controller.h"
+#include "daemon/event_feed.h"
 #include "daemon/sync_waiters.h"
 #include "daemon/transactor.h"
 #include "rpc/json_rpc.h"
@@ -21,6 +22,7 @@ struct OperationContext {
   channel::Pool& server;
   Transactor& transactor;
   SyncWaiters& waiters;
+  EventFeed& events;
   std::string store_path;
   std::string version;
   std::chrono::steady_clock::time_point started;

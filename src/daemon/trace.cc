@@ -63,7 +63,9 @@ class Tracer {
   }
   // Of a frame that many get, the copies that nobody gets do not matter.
   TraceResult take() {
-    const auto arrived = [](const TraceStep& step) { return std::holds_alternative<ArrivalStep>(step.what); };
+    const auto arrived = [](const TraceStep& step) {
+      return std::holds_alternative<ArrivalStep>(step.what) || std::holds_alternative<DepartureStep>(step.what);
+    };
     if (std::ranges::any_of(result_.steps, arrived)) result_.drop.reset();
     return std::move(result_);
   }
@@ -92,6 +94,9 @@ class Tracer {
   void emit(const HostName& host, const emulator::Emission& emission) {
     const controller::SwitchState& state = *controller_.switch_of(host);
     if (emission.port == state.wiring.uplink) return cross(host, emission.frame);
+    for (const auto& [name, number] : state.wiring.attachments) {
+      if (number == emission.port) add(DepartureStep{host, name, number}, emission.frame);
+    }
     for (const auto& [port, number] : state.wiring.ports) {
       if (number == emission.port) add(ArrivalStep{host, port, number, port == sender_}, emission.frame);
     }
@@ -187,7 +192,8 @@ std::expected<Packet, std::string> packet_of(const controller::Controller& contr
   const auto mac = request.to_mac ? request.to_mac : destination_mac(topology, *port, from.ip, request.to_ip);
   // Nobody would answer ARP: that is what the trace shows then.
   const TraceProtocol protocol = mac ? request.protocol : TraceProtocol::kArp;
-  return Packet{site->host, state->wiring.ports.at(sender), build_frame(from, {mac.value_or(kBroadcastMac), request.to_ip}, protocol)};
+  const Ipv4Address to = mac ? request.to_ip : next_hop(topology, *port, from.ip, request.to_ip);
+  return Packet{site->host, state->wiring.ports.at(sender), build_frame(from, {mac.value_or(kBroadcastMac), to}, protocol)};
 }
 
 }  // namespace

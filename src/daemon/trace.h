@@ -59,14 +59,20 @@ struct ArrivalStep {
   openflow::OfPort of_port;
   bool answer = false;
 };
+// Out by the attachment of a physical network: what becomes of it there is not known.
+struct DepartureStep {
+  topology::HostName host;
+  std::string physical_network;
+  openflow::OfPort of_port;
+};
 struct TraceStep {
-  std::variant<SentStep, TableStep, ControllerStep, WireStep, ArrivalStep> what;
+  std::variant<SentStep, TableStep, ControllerStep, WireStep, ArrivalStep, DepartureStep> what;
   Bytes frame;  // after it
 };
 
 struct TraceResult {
   std::vector<TraceStep> steps;
-  std::optional<decision::Reason> drop;  // where it last ended; absent: somebody has got it
+  std::optional<decision::Reason> drop;  // where it last ended; absent: somebody has got it, or a physical network has
 };
 
 // The error is a text for the operator: the port is plugged nowhere, or has no address to send from.

@@ -47,6 +47,16 @@ json::object step_json(const ArrivalStep& step) {
   return out;
 }
 
+json::object place_json(const DepartureStep& step) {
+  return {{"physical_network", step.physical_network}, {"host", step.host.text}, {"ofport", step.of_port.value()}};
+}
+
+json::object step_json(const DepartureStep& step) {
+  json::object out = place_json(step);
+  out["kind"] = "outside";
+  return out;
+}
+
 std::string_view name_of(decision::AskClass asked) {
   switch (asked) {
     case decision::AskClass::kArp: return "arp";
@@ -99,6 +109,7 @@ json::object result_json(const TraceResult& result) {
     item["frame"] = frame_json(step.frame);
     const auto* arrival = std::get_if<ArrivalStep>(&step.what);
     if (arrival != nullptr && !arrival->answer) deliveries.push_back(place_json(*arrival));
+    if (const auto* departure = std::get_if<DepartureStep>(&step.what)) deliveries.push_back(place_json(*departure));
     steps.push_back(std::move(item));
   }
   json::object out{{"verdict", result.drop ? "dropped" : deliveries.empty() ? "answered" : "delivered"}};

@@ -58,7 +58,9 @@ class TraceApi : public ::testing::Test {
   channel::Pool pool_{loop_.io(), {}, recorder_};
   NoTransactor transactor_;
   SyncWaiters waiters_{loop_.io(), *sim_.controller, sim_.scenario.topology};
-  OperationContext context_{sim_.scenario.topology, *sim_.controller, pool_, transactor_, waiters_, "", "", {}};
+  status::StatusBoard board_{sim_.scenario.topology, *sim_.controller, {}, {}};
+  EventFeed events_{loop_.io(), board_, "life"};
+  OperationContext context_{sim_.scenario.topology, *sim_.controller, pool_, transactor_, waiters_, events_, "", "", {}};
   rpc::Dispatcher dispatcher_;
 };
 
@@ -85,6 +87,17 @@ TEST_F(TraceApi, ABroadcastHasManyReceivers) {
   EXPECT_EQ(result.at("deliveries").as_array().size(), 2U);
   EXPECT_EQ(result.at("delivered_to"), result.at("deliveries").at(0));
   EXPECT_EQ(step(result, "controller").at("asked"), "flood");
+}
+
+TEST_F(TraceApi, OutByAnAttachment) {
+  sim_.plug(1, "phy-public", 7);
+  sim_.transact([](topology::Planner& p) { return p.put(topology::Network{network_id(1), {"tenant"}, "", {}, {}, {}, {}, "public"}); });
+  sim_.settle();
+  const json::object result = trace({{"to_ip", "10.0.0.77"}});
+  EXPECT_EQ(result.at("verdict"), "delivered");
+  const json::value outside = {{"physical_network", "public"}, {"host", "hv1"}, {"ofport", 7}};
+  EXPECT_EQ(result.at("delivered_to"), outside);
+  EXPECT_EQ(step(result, "outside").at("physical_network"), "public");
 }
 
 TEST_F(TraceApi, AnAnswerAndARefusal) {

@@ -45,6 +45,7 @@ std::optional<MacAddress> gateway(const Topology& topology, const Port& from, co
   const auto& routers = topology.router_ports_of(from.network_id);
   const Port* port = own == nullptr || !own->gateway ? nullptr : topology.port_by_fixed_ip(from.network_id, *own->gateway);
   if (port != nullptr && routers.contains(port->id)) return port->mac_address;
+  if (topology.network(from.network_id)->physical_network) return std::nullopt;
   return routers.empty() ? std::nullopt : std::optional(topology.port(*routers.begin())->mac_address);
 }
 
@@ -59,6 +60,17 @@ std::optional<MacAddress> destination_mac(const Topology& topology, const Port& 
   if (const auto mac = neighbour(topology, from, to)) return mac;
   if (std::ranges::any_of(subnets, [&](const Subnet& subnet) { return subnet.cidr.contains(to); })) return std::nullopt;
   return gateway(topology, from, own_subnet);
+}
+
+Ipv4Address next_hop(const Topology& topology, const Port& from, Ipv4Address own, Ipv4Address to) {
+  const std::vector<Subnet> subnets = subnets_of(topology, from.network_id);
+  if (!topology.network(from.network_id)->physical_network) return to;
+  if (std::ranges::any_of(subnets, [&](const Subnet& subnet) { return subnet.cidr.contains(to); })) return to;
+  for (const Subnet& subnet : subnets) {
+    const auto* gateway = subnet.gateway ? std::get_if<Ipv4Address>(&*subnet.gateway) : nullptr;
+    if (subnet.cidr.contains(own) && gateway != nullptr) return *gateway;
+  }
+  return to;
 }
 
 }  // namespace dcportals::daemon

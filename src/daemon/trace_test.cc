@@ -248,6 +248,42 @@ TEST_F(TraceTest, TheGatewayIsTheSubnetsElseTheFirstRouterPort) {
   EXPECT_EQ(packet::parse_headers(nowhere.steps.at(0).frame)->eth_type, packet::kEtherTypeArp) << "nobody leads there";
 }
 
+// Host 1 is attached, host 2 is not. "hv1:7 public" where a packet goes outside.
+class AttachedTraceTest : public TraceTest {
+ protected:
+  AttachedTraceTest() {
+    sim.plug(1, "phy-public", 7);
+    sim.transact([](topology::Planner& p) {
+      return p.put(topology::Network{network_id(1), {"tenant"}, "", {}, {}, {}, {}, "public"});
+    });
+    set_gateway("10.0.0.254");
+    sim.settle();
+  }
+  static Texts departures(const TraceResult& result) {
+    return told<DepartureStep>(result, [](const DepartureStep& s) { return fmt::format("{}:{} {}", s.host.text, s.of_port.value(), s.physical_network); });
+  }
+  static Ipv4Address arp_target(const TraceResult& result) { return packet::parse_headers(result.steps.at(0).frame)->arp->target_ip; }
+};
+
+TEST_F(AttachedTraceTest, WhatNobodyHereHasGoesOutside) {
+  const TraceResult beyond = send(11, "198.51.100.7");
+  EXPECT_THAT(departures(beyond), ElementsAre("hv1:7 public"));
+  EXPECT_EQ(reason(beyond), "");
+  EXPECT_EQ(arp_target(beyond), *Ipv4Address::parse("10.0.0.254")) << "it asks for its gateway first";
+  EXPECT_EQ(arp_target(send(11, "10.0.0.77")), *Ipv4Address::parse("10.0.0.77"));
+  const TraceResult known = send(11, "198.51.100.7", TraceProtocol::kUdp, MacAddress(0x0200000000fe));
+  EXPECT_THAT(departures(known), ElementsAre("hv1:7 public"));
+  EXPECT_EQ(known.steps.back().frame, known.steps.front().frame);
+  EXPECT_THAT(departures(send(11, "255.255.255.255")), ElementsAre("hv1:7 public"));
+  EXPECT_THAT(arrivals(send(11, "255.255.255.255")), UnorderedElementsAre("hv1:13", "hv2:12", "hv2:19", "hv3:14", "hv3:18"));
+  EXPECT_THAT(departures(send(11, "10.0.0.2")), IsEmpty());
+}
+
+TEST_F(AttachedTraceTest, AHostThatIsNotAttachedHasNoOutside) {
+  EXPECT_EQ(reason(send(12, "10.0.0.77")), "arp_unknown_target");
+  EXPECT_EQ(reason(send(12, "198.51.100.7", TraceProtocol::kUdp, MacAddress(0x0200000000fe))), "unknown_destination");
+}
+
 TEST_F(TraceTest, APortThatIsNotPluggedCannotSend) {
   sim.unplug(1, 11);
   sim.settle();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "flowgen/attachment.h"
 #include "flowgen/local_port.h"
 #include "flowgen/peer.h"
 #include "flowgen/view.h"
@@ -39,7 +40,9 @@ Entries compile_port(const Place& place, const PortId& id) {
   Sink sink(view, port->network_id, out);
   const auto of_port = view.local(id);
   if (of_port) append_local_port(view, *port, *of_port, sink);
-  if (port->admin_state_up && view.topology.hosts_of(port->network_id).contains(view.host)) append_peer(view, *port, sink);
+  if (!view.topology.hosts_of(port->network_id).contains(view.host)) return out;
+  if (port->admin_state_up) append_peer(view, *port, sink);
+  append_member(view, *port, sink);
   return out;
 }
 

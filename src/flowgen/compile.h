@@ -29,7 +29,7 @@ struct Place {
 // What any switch with these uplinks has: misses with their drop reasons, and what comes from the wire.
 [[nodiscard]] Entries compile_host(const Place& place);
 
-// What the ports here have in common: the ways of a broadcast. None when the host carries no port of the network.
+// What the ports here have in common: the ways of a broadcast, and to the outside. None when the host carries no port of the network.
 [[nodiscard]] Entries compile_network(const Place& place, const topology::NetworkId& network);
 
 // What `port` owns here; nothing when the host neither carries it nor a port of its network.

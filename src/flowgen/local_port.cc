@@ -36,6 +36,7 @@ class LocalPort {
         of_port_(of_port),
         number_(view.topology.network(port.network_id)->number.value()),
         is_router_(view.topology.router_of(port.id) != nullptr),
+        attachment_(view.attachment(port.network_id)),
         addresses_(port.tenant_addresses()),
         sink_(sink) {}
 
@@ -81,6 +82,9 @@ class LocalPort {
   // Passes port security: the network is known from here on.
   void admit(FlowBuilder& flow, Table next) { sink_.add(flow.metadata(number_).go_to(next)); }
   void admit(FlowBuilder&& flow, Table next) { admit(flow, next); }
+  // Within the fabric a port only asks, and the edge answers. To the outside it also answers and announces itself.
+  FlowBuilder& match_arp_operation(FlowBuilder& flow) const { return attachment_ ? flow : flow.match(Field::kArpOp, kArpRequestOperation); }
+  FlowBuilder& match_arp_operation(FlowBuilder&& flow) const { return match_arp_operation(flow); }
   [[nodiscard]] openflow::MeterId meter(MeterClass which) const { return pipeline::meter_id(of_port_, which); }
 
   void append_meters() {
@@ -133,12 +137,9 @@ class LocalPort {
 
   void append_allowed(const TenantAddress& a) {
     admit(from_mac(Rule::kSourceAllowed, a.mac, kIp).match(Field::kIpv4Src, a.ip), Table::kForward);
-    admit(from_mac(Rule::kArpRequest, a.mac, kArp)
-              .match(Field::kArpOp, kArpRequestOperation)
-              .match(Field::kArpSha, a.mac)
-              .match(Field::kArpSpa, a.ip),
+    admit(match_arp_operation(from_mac(Rule::kArpRequest, a.mac, kArp)).match(Field::kArpSha, a.mac).match(Field::kArpSpa, a.ip),
           Table::kResponder);
-    sink_.add(from_mac(Rule::kArpNotARequest, a.mac, kArp).match(Field::kArpSha, a.mac).match(Field::kArpSpa, a.ip));
+    if (!attachment_) sink_.add(from_mac(Rule::kArpNotARequest, a.mac, kArp).match(Field::kArpSha, a.mac).match(Field::kArpSpa, a.ip));
   }
 
   // One of the port's MACs with fields that are not the port's: the reason is told by the first field that is wrong.
@@ -157,28 +158,23 @@ class LocalPort {
 
   void append_unsecured() {
     admit(from_port(Rule::kUnsecuredIp).match(Field::kEthType, kIp), Table::kForward);
-    admit(from_port(Rule::kUnsecuredArp).match(Field::kEthType, kArp).match(Field::kArpOp, kArpRequestOperation), Table::kResponder);
+    admit(match_arp_operation(from_port(Rule::kUnsecuredArp).match(Field::kEthType, kArp)), Table::kResponder);
     sink_.add(from_port(Rule::kUnsecuredOther));
     sink_.add(rule(Rule::kForwardUnsecured)
                   .match(Field::kMetadata, number_)
                   .match(Field::kEthDst, port_.mac_address)
                   .match(Field::kEthType, kIp)
                   .output(of_port_));
-    sink_.add(from_port(Rule::kFloodUnsecured)
-                  .match_group(true)
-                  .match(Field::kEthType, kIp)
-                  .meter(meter(MeterClass::kBroadcast))
-                  .group(local_copies()));
+    FlowBuilder flood = from_port(Rule::kFloodUnsecured);
+    flood.match_group(true).match(Field::kEthType, kIp).meter(meter(MeterClass::kBroadcast));
+    sink_.add(send_unchanged_copies(flood));
   }
 
   // What a router sends comes from anywhere outside; what the wire brings to no key is for a router (paper section 3.7.5).
   void append_router() {
     sink_.add(from_port(Rule::kRouterSourceIsAKey).match(Field::kEthType, kIp).match(Field::kIpv4Src, view_.topology.key_pool().prefix()));
     admit(from_mac(Rule::kRouterSource, port_.mac_address, kIp), Table::kForward);
-    admit(from_mac(Rule::kRouterArp, port_.mac_address, kArp)
-              .match(Field::kArpOp, kArpRequestOperation)
-              .match(Field::kArpSha, port_.mac_address),
-          Table::kResponder);
+    admit(match_arp_operation(from_mac(Rule::kRouterArp, port_.mac_address, kArp)).match(Field::kArpSha, port_.mac_address), Table::kResponder);
     const auto wire_mac = wire_mac_of_router(view_.topology, port_, view_.host);
     if (!wire_mac || !view_.wiring.uplink) return;
     sink_.add(from_mac(Rule::kRewriteRouter, port_.mac_address, kIp)
@@ -215,11 +211,16 @@ class LocalPort {
   [[nodiscard]] openflow::GroupId local_copies() const { return pipeline::group_id(number_, pipeline::kLocalCopies); }
   [[nodiscard]] openflow::GroupId remote_copies() const { return pipeline::group_id(number_, pipeline::kRemoteCopies); }
 
-  // A broadcast's flow: local copies at once; the remote ones are still to be said.
+  // To the ports here, and outside.
+  FlowBuilder& send_unchanged_copies(FlowBuilder& flow) const {
+    flow.group(local_copies());
+    return attachment_ ? flow.output(*attachment_) : flow;
+  }
+  // A broadcast's flow: unchanged copies at once; the remote ones are still to be said.
   [[nodiscard]] FlowBuilder flood(Rule which, MacAddress mac, Ipv4Address source) const {
     FlowBuilder flow = from_mac(which, mac, kIp);
-    flow.match(Field::kIpv4Src, source).meter(meter(MeterClass::kBroadcast)).group(local_copies());
-    return flow;
+    flow.match(Field::kIpv4Src, source).meter(meter(MeterClass::kBroadcast));
+    return send_unchanged_copies(flow);
   }
   // The remote copies, as from `source`.
   FlowBuilder& send_copies(FlowBuilder& flow, const topology::FabricAddress& source, std::optional<topology::MappingKey> destination) {
@@ -229,7 +230,9 @@ class LocalPort {
   }
 
   void append_address(const TenantAddress& a) {
-    sink_.add(from_port(Rule::kArpOwnAddress).match(Field::kEthType, kArp).match(Field::kArpTpa, a.ip));
+    FlowBuilder own = from_port(attachment_ ? Rule::kArpOfOwnAddress : Rule::kArpOwnAddress);
+    own.match(Field::kEthType, kArp).match(Field::kArpTpa, a.ip);
+    sink_.add(attachment_ ? own.output(*attachment_) : own);
     std::optional<topology::FabricAddress> fabric;
     if (view_.wiring.uplink) fabric = view_.fabric(port_.id, view_.host, a);
     append_floods(a, fabric);
@@ -311,6 +314,7 @@ class LocalPort {
   OfPort of_port_;
   std::uint64_t number_;
   bool is_router_;
+  std::optional<OfPort> attachment_;
   std::vector<TenantAddress> addresses_;
   Sink& sink_;
 };

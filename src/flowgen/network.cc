@@ -1,8 +1,9 @@
-// The ways of a broadcast in one network at one host (paper section 3.7.4). See compile.h.
+// What a network has at one host: the ways of a broadcast (paper section 3.7.4), and those to the outside (attachment.h). See compile.h.
 #include <algorithm>
 #include <map>
 #include <vector>
 
+#include "flowgen/attachment.h"
 #include "flowgen/view.h"
 
 namespace dcportals::flowgen {
@@ -136,9 +137,11 @@ class Broadcast {
 Entries compile_network(const Place& place, const topology::NetworkId& id) {
   Entries out;
   const View view(place);
-  if (view.topology.network(id) == nullptr || !view.topology.hosts_of(id).contains(view.host)) return out;
+  const topology::Network* network = view.topology.network(id);
+  if (network == nullptr || !view.topology.hosts_of(id).contains(view.host)) return out;
   Sink sink(view, id, out);
   Broadcast(view, id, sink).append();
+  append_attachment(view, *network, sink);
   return out;
 }
 

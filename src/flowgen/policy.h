@@ -32,7 +32,8 @@ struct Policy {
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 
-// Whether flows towards the network's ports wait until a packet asks for them.
+// Whether flows towards the network's ports wait until a packet asks for them. Never those of a network that goes on outside: what no flow of a
+// port takes goes there, and asks nobody.
 [[nodiscard]] bool is_reactive(const topology::Topology& topology, const Policy& policy, const topology::NetworkId& network);
 
 }  // namespace dcportals::flowgen

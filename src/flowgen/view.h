@@ -19,6 +19,14 @@ struct View : Place {
     return found->second;
   }
 
+  // The OpenFlow port by which the network goes on outside, if it does here.
+  [[nodiscard]] std::optional<openflow::OfPort> attachment(const topology::NetworkId& id) const {
+    const topology::Network* network = topology.network(id);
+    if (network == nullptr || !network->physical_network) return std::nullopt;
+    const auto found = wiring.attachments.find(*network->physical_network);
+    return found == wiring.attachments.end() ? std::nullopt : std::optional(found->second);
+  }
+
   // How the wire names an address of a port at a host; nullopt while the host's MAC or the key is missing.
   [[nodiscard]] std::optional<topology::FabricAddress> fabric(const topology::PortId& id, const topology::HostName& at,
                                                               const topology::TenantAddress& address) const {

@@ -15,22 +15,22 @@ constexpr auto kPortOwned = OwnerKind::kPort;
 constexpr auto kNetworkOwned = OwnerKind::kNetwork;
 
 constexpr std::array kTables{
-    TableSpec{Table::kClassify, "classify", "all ports", "tells frames of VMs from frames of the wire; untagged frames only",
-              {Field::kInPort, Field::kEthDst, Field::kEthType, Field::kVlanVid, Field::kIpProto}, {},
-              {Table::kPortSecurity, Table::kRestoreSource}, false, Rule::kClassifyMiss},
+    TableSpec{Table::kClassify, "classify", "all ports", "tells frames of VMs from frames of the wire, and from those of a physical network that is attached here; untagged frames only",
+              {Field::kInPort, Field::kEthDst, Field::kEthType, Field::kVlanVid, Field::kIpProto}, {Field::kMetadata},
+              {Table::kPortSecurity, Table::kRestoreSource, Table::kFromAttachment}, false, Rule::kClassifyMiss},
     TableSpec{Table::kPortSecurity, "port_security", "VMs", "a VM sends only as itself; tells the network (metadata)",
               {Field::kInPort, Field::kEthSrc, Field::kEthType, Field::kIpProto, Field::kIpv4Src, Field::kIpv4Dst, Field::kUdpSrc,
                Field::kUdpDst, Field::kArpOp, Field::kArpSpa, Field::kArpSha},
               {Field::kMetadata}, {Table::kResponder, Table::kForward}, false, Rule::kSecurityMiss},
-    TableSpec{Table::kResponder, "responder", "VMs", "answers ARP requests in the switch; ARP never crosses the wire",
+    TableSpec{Table::kResponder, "responder", "VMs", "answers ARP requests in the switch; ARP never crosses the wire, but goes out by the network's attachment",
               {Field::kInPort, Field::kMetadata, Field::kEthType, Field::kArpOp, Field::kArpTpa},
               {Field::kEthDst, Field::kEthSrc, Field::kArpOp, Field::kArpSpa, Field::kArpTpa, Field::kArpSha, Field::kArpTha}, {}, true,
               Rule::kResponderMiss},
-    TableSpec{Table::kForward, "forward", "VMs", "to a local VM unchanged; to a remote one with host MAC and mapping key as destination",
+    TableSpec{Table::kForward, "forward", "VMs", "to a local VM unchanged; to a remote one with host MAC and mapping key as destination; to others unchanged, by the network's attachment",
               {Field::kInPort, Field::kMetadata, Field::kEthDst, Field::kEthType, Field::kIpv4Src, Field::kIpv4Dst},
               {Field::kEthDst, Field::kIpv4Dst}, {Table::kRewriteSource}, true, Rule::kForwardMiss},
     TableSpec{Table::kRewriteSource, "rewrite_source", "VMs",
-              "own host MAC and the port's mapping key as source; out of the uplink; a broadcast in copies",
+              "own host MAC and the port's mapping key as source; out of the uplink; a broadcast in copies, one by the network's attachment",
               {Field::kInPort, Field::kEthSrc, Field::kEthDst, Field::kEthType, Field::kIpv4Src, Field::kIpv4Dst},
               {Field::kEthSrc, Field::kIpv4Src, Field::kIpv4Dst}, {}, true, Rule::kRewriteMiss},
     TableSpec{Table::kRestoreSource, "restore_source", "wire", "the sender's own MAC and IP back; tells the network (metadata)",
@@ -47,6 +47,9 @@ constexpr std::array kTables{
               {Field::kMetadata, Field::kEthDst, Field::kEthType, Field::kIpv4Src, Field::kIpv4Dst},
               {Field::kEthDst, Field::kIpv4Src, Field::kIpv4Dst}, {}, true,
               Rule::kRestoreDestinationMiss},
+    TableSpec{Table::kFromAttachment, "from_attachment", "physical networks attached here",
+              "to the network's ports on this host, unchanged; nowhere else",
+              {Field::kMetadata, Field::kEthSrc, Field::kEthDst}, {}, {}, true, Rule::kFromAttachmentMiss},
 };
 
 constexpr std::array kRules{
@@ -66,7 +69,7 @@ constexpr std::array kRules{
              "next header 0 of IPv6 likewise"},
     RuleSpec{Rule::kSourceAllowed, "source_allowed", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "IPv4 from one of the port's addresses"},
     RuleSpec{Rule::kDhcpClient, "dhcp_client", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "a DHCP client that has no address yet"},
-    RuleSpec{Rule::kArpRequest, "arp_request", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "an ARP request from one of the port's addresses"},
+    RuleSpec{Rule::kArpRequest, "arp_request", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "an ARP request from one of the port's addresses; attached: any ARP from there"},
     RuleSpec{Rule::kArpProbe, "arp_probe", Table::kPortSecurity, 800, kSend, kPortOwned, kNone,
              "an ARP probe (RFC 5227): sender address 0.0.0.0"},
     RuleSpec{Rule::kArpNotARequest, "arp_not_a_request", Table::kPortSecurity, 700, kSend, kPortOwned, kArpNotARequest,
@@ -85,7 +88,7 @@ constexpr std::array kRules{
              "a frame from another's MAC address"},
     RuleSpec{Rule::kUnsecuredIp, "unsecured_ip", Table::kPortSecurity, 200, kSend, kPortOwned, kNone, "port security off: IPv4 from any source"},
     RuleSpec{Rule::kUnsecuredArp, "unsecured_arp", Table::kPortSecurity, 200, kSend, kPortOwned, kNone,
-             "port security off: ARP requests from any source"},
+             "port security off: ARP requests from any source; attached: any ARP"},
     RuleSpec{Rule::kUnsecuredOther, "unsecured_other", Table::kPortSecurity, 100, kSend, kPortOwned, DropReason::kEtherTypeNotCarried,
              "port security off: what is not carried"},
 
@@ -127,7 +130,7 @@ constexpr std::array kRules{
              "a router: nobody outside has a mapping key for an address"},
     RuleSpec{Rule::kRouterSource, "router_source", Table::kPortSecurity, 750, kSend, kPortOwned, kNone, "a router: IPv4 from any address outside"},
     RuleSpec{Rule::kRouterArp, "router_arp", Table::kPortSecurity, 650, kSend, kPortOwned, kNone,
-             "a router: an ARP request from whichever of its addresses"},
+             "a router: an ARP request from whichever of its addresses; attached: any ARP"},
 
     RuleSpec{Rule::kArpUnknownTarget, "arp_unknown_target", Table::kResponder, 10, kSend, kPortOwned, DropReason::kArpUnknownTarget,
              "no such address in the network"},
@@ -192,13 +195,42 @@ constexpr std::array kRules{
              "IP from the wire to a router that the host's MAC does not stand for"},
     RuleSpec{Rule::kAskOwnFlood, "ask_own_flood", Table::kRewriteSource, 160, kSend, kPortOwned, kNone,
              "reactive, port security off: a broadcast from an address of the port's own"},
+
+    RuleSpec{Rule::kAttachmentFrame, "attachment_frame", Table::kClassify, 300, kReceive, kNetworkOwned, kNone,
+             "untagged IPv4 and ARP of a physical network that is attached here; tells the network (metadata)"},
+    RuleSpec{Rule::kAttachmentNotCarried, "attachment_not_carried", Table::kClassify, 250, kReceive, kNetworkOwned,
+             DropReason::kEtherTypeNotCarried, "only IPv4 and ARP are carried"},
+    RuleSpec{Rule::kAttachmentTagged, "attachment_tagged", Table::kClassify, 200, kReceive, kNetworkOwned, kVlanTagged,
+             "flat: the physical network's VLANs are not the network's"},
+    RuleSpec{Rule::kFromAttachmentMiss, "from_attachment_miss", Table::kFromAttachment, 0, kReceive, kHostOwned, kNoMemberHere,
+             "to a MAC address that no port of the network has here"},
+    RuleSpec{Rule::kSourceIsAMember, "source_is_a_member", Table::kFromAttachment, 300, kReceive, kPortOwned,
+             DropReason::kSourceIsAMember, "nobody outside has the MAC address of a port of the network"},
+    RuleSpec{Rule::kSourceIsAPairsMac, "source_is_a_pairs_mac", Table::kFromAttachment, 300, kReceive, kNetworkOwned,
+             DropReason::kSourceIsAMember, "likewise one of the ports' allowed address pairs"},
+    RuleSpec{Rule::kDeliverToMember, "deliver_to_member", Table::kFromAttachment, 200, kReceive, kPortOwned, kNone,
+             "to the port on this host that has the MAC address"},
+    RuleSpec{Rule::kDeliverToPairsMac, "deliver_to_pairs_mac", Table::kFromAttachment, 200, kReceive, kNetworkOwned, kNone,
+             "to the ports on this host that share the MAC address by allowed address pairs"},
+    RuleSpec{Rule::kFloodFromAttachment, "flood_from_attachment", Table::kFromAttachment, 100, kReceive, kNetworkOwned, kNone,
+             "ARP requests, broadcast and multicast: to all ports of the network on this host"},
+    RuleSpec{Rule::kArpOfOwnAddress, "arp_of_own_address", Table::kResponder, 200, kSend, kPortOwned, kNone,
+             "attached: a port announces its address outside, or looks for duplicates there"},
+    RuleSpec{Rule::kArpToAttachment, "arp_to_attachment", Table::kResponder, 50, kSend, kNetworkOwned, kNone,
+             "attached: requests for an address that no port of the network has, and answers to the outside"},
+    RuleSpec{Rule::kMemberAtNoAddress, "member_at_no_address", Table::kForward, 20, kSend, kPortOwned, DropReason::kUnknownDestination,
+             "attached: to a port of the network at an IP address that it has not; not for the outside"},
+    RuleSpec{Rule::kPairsMacAtNoAddress, "pairs_mac_at_no_address", Table::kForward, 20, kSend, kNetworkOwned,
+             DropReason::kUnknownDestination, "attached: likewise to a MAC address of allowed address pairs"},
+    RuleSpec{Rule::kToAttachment, "to_attachment", Table::kForward, 15, kSend, kNetworkOwned, kNone,
+             "attached: to a MAC address that no port of the network has, unchanged"},
 };
 
 constexpr std::array kDropReasons{
     DropReasonSpec{kNone, "none", "not dropped"},
-    DropReasonSpec{kUnknownPort, "unknown_port", "the OpenFlow port is neither the uplink nor a wired Neutron port"},
+    DropReasonSpec{kUnknownPort, "unknown_port", "the OpenFlow port is neither an uplink, nor a wired Neutron port, nor the attachment of a network with ports here"},
     DropReasonSpec{kAdminDown, "admin_down", "the port's admin_state_up is false"},
-    DropReasonSpec{kVlanTagged, "vlan_tagged", "a VM sent a VLAN tag"},
+    DropReasonSpec{kVlanTagged, "vlan_tagged", "a VM, or a physical network that is attached here, sent a VLAN tag"},
     DropReasonSpec{kNotForThisHost, "not_for_this_host", "a frame of the physical network that is not for this host, or not IPv4"},
     DropReasonSpec{kIpProtocolZero, "ip_protocol_zero", "IP protocol 0, which Open vSwitch does not rewrite"},
     DropReasonSpec{DropReason::kSpoofedEthSource, "spoofed_eth_source", "the source MAC is not the port's"},
@@ -218,6 +250,9 @@ constexpr std::array kDropReasons{
     DropReasonSpec{DropReason::kForgedDhcpServer, "forged_dhcp_server", "a DHCP answer from a port that is no DHCP server's"},
     DropReasonSpec{kSourceIsAKey, "source_is_a_key", "a router forwards from an address that is a mapping key"},
     DropReasonSpec{DropReason::kDestinationIsAKey, "destination_is_a_key", "a VM sends to a mapping key"},
+    DropReasonSpec{DropReason::kSourceIsAMember, "source_is_a_member",
+                   "a frame from outside has the source MAC of one of the network's ports: forged, or the port's own come back"},
+    DropReasonSpec{kNoMemberHere, "no_member_here", "a frame from outside is for a MAC address that no port of the network has on this host"},
 };
 
 // The declarations must agree with the enumerations and with each other; checked when this file compiles.
@@ -247,8 +282,8 @@ consteval bool consistent() {
   return true;
 }
 static_assert(consistent());
-static_assert(kRules.size() == static_cast<std::size_t>(Rule::kAskOwnFlood) + 1);
-static_assert(kDropReasons.size() == static_cast<std::size_t>(DropReason::kDestinationIsAKey) + 1);
+static_assert(kRules.size() == static_cast<std::size_t>(Rule::kToAttachment) + 1);
+static_assert(kDropReasons.size() == static_cast<std::size_t>(DropReason::kNoMemberHere) + 1);
 
 }  // namespace
 

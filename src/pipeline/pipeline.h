@@ -28,6 +28,7 @@ enum class Table : std::uint8_t {
   kRestoreExternal = 53,
   kRestoreRouter = 56,
   kRestoreDestination = 60,
+  kFromAttachment = 62,
 };
 
 [[nodiscard]] constexpr openflow::TableId table_id(Table table) { return openflow::TableId{static_cast<std::uint8_t>(table)}; }
@@ -57,6 +58,8 @@ enum class DropReason : std::uint8_t {
   kForgedDhcpServer,
   kSourceIsAKey,
   kDestinationIsAKey,
+  kSourceIsAMember,
+  kNoMemberHere,
 };
 struct DropReasonSpec {
   DropReason reason;
@@ -147,6 +150,20 @@ enum class Rule : std::uint8_t {
   kDeliverRouter,
   kWireFrameOfRouter,
   kAskOwnFlood,
+  kAttachmentFrame,
+  kAttachmentNotCarried,
+  kAttachmentTagged,
+  kFromAttachmentMiss,
+  kSourceIsAMember,
+  kSourceIsAPairsMac,
+  kDeliverToMember,
+  kDeliverToPairsMac,
+  kFloodFromAttachment,
+  kArpOfOwnAddress,
+  kArpToAttachment,
+  kMemberAtNoAddress,
+  kPairsMacAtNoAddress,
+  kToAttachment,
 };
 
 // How a rule's flows come to a switch of a reactive network (doc/architecture.md, "Modes"). In a proactive one all are installed when the

@@ -31,6 +31,9 @@ constexpr ParamSpec kNetwork[] = {
     {"tenant_id", kText, false, kOwner},
     {"project_id", kText, false, kProject},
     {"name", kText, false, "For people"},
+    {"physical_network", kText, false,
+     "Neutron's `provider:physical_network` of a flat network, which goes on outside at the hosts that have an attachment to it "
+     "(configuration: `fabric.physical_networks`); one network each, and always proactive. Absent: the network ends at its ports"},
     {"revision_number", kWholeNumber, false, kRevision},
 };
 constexpr ParamSpec kSubnet[] = {
@@ -44,7 +47,8 @@ constexpr ParamSpec kSubnet[] = {
     {"revision_number", kWholeNumber, false, kRevision},
 };
 constexpr ParamSpec kPort[] = {
-    {"id", kUuid, true, "Of the port; its OpenFlow port is called `tap`, `qr-`, `qg-`, `sg-` or `ha-` and the id's first 11 characters"},
+    {"id", kUuid, true,
+     "Of the port; its OpenFlow port is called `tap`, `qr-`, `qg-`, `sg-` or `ha-` and the id's first 11 characters"},
     {"network_id", kUuid, true, "Of its network"},
     {"tenant_id", kText, false, kNetworksOwner},
     {"project_id", kText, false, kProject},
@@ -56,10 +60,12 @@ constexpr ParamSpec kPort[] = {
      "addresses (also written /32 or /128): a wider prefix cannot be carried by mapping keys and is refused"},
     {"port_security_enabled", kFlag, false, "Default true"},
     {"admin_state_up", kFlag, false, "Default true"},
-    {"device_owner", kText, false, "For people: a tenant can set it, so it gives no trust, neither a router's nor a DHCP server's"},
+    {"device_owner", kText, false,
+     "For people: a tenant can set it, so it gives no trust, neither a router's nor a DHCP server's"},
     {"device_id", kText, false, "For people"},
     {"dhcp_server", kFlag, false,
-     "Whether it may answer DHCP clients (UDP from port 67 to 68), as the ports of Neutron's DHCP agents must. Default false; nothing "
+     "Whether it may answer DHCP clients (UDP from port 67 to 68), as the ports of Neutron's DHCP agents must. Default false; "
+     "nothing "
      "else gives this trust, so the caller must know whose port it is"},
     {"binding_host_id", kText, false, "Neutron's binding:host_id, a hint; the switches' reports are the truth"},
     {"revision_number", kWholeNumber, false, kRevision},
@@ -99,8 +105,10 @@ constexpr MethodSpec kMethods[] = {
         "revision_number": 1})",
      R"({"changed": true})"},
     {"network.get", "One network.", kById,
-     "The network, with what `network.configure` chose for it as `mode` and `broadcast_rate` (null: nothing); under `computed`: `number` "
-     "stands for it inside the switches, `mode` is proactive or reactive, as it is forwarded now, `broadcast_rate` what holds for it",
+     "The network, with what `network.configure` chose for it as `mode` and `broadcast_rate` (null: nothing); under `computed`: "
+     "`number` "
+     "stands for it inside the switches, `mode` is proactive or reactive, as it is forwarded now, `broadcast_rate` what holds "
+     "for it",
      R"({"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01"})",
      R"({"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01", "tenant_id": "7a9c3f4e0b6d4f0f9a5c1d2e3f405162",
         "name": "web",
@@ -154,8 +162,8 @@ constexpr MethodSpec kMethods[] = {
      "its tap), `hosts` all that have its tap, `mapping_keys` what replaces its addresses on the wire, `without_key` its "
      "addresses that "
      "should have a key and got none, `router_id` the router that lists it, `wired` whether its flows are acknowledged wherever "
-     "they must be, `flow_fault` (if "
-     "there) what a switch refused",
+     "they must be, `wired_hosts` where Neutron is told that it is wired (events.get), `flow_fault` (if there) what a switch "
+     "refused",
      R"({"id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03"})",
      R"({"id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03",
         "network_id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01",
@@ -175,7 +183,7 @@ constexpr MethodSpec kMethods[] = {
         "key": "240.0.0.1"}, {"host": "hv1", "ip_address": "10.0.0.100",
         "mac_address": "fa:16:3e:00:00:0a",
         "key": "240.0.0.2"}], "without_key": [], "router_id": null,
-        "wired": true}})"},
+        "wired": true, "wired_hosts": ["hv1"]}})"},
     {"port.list", "The ports, all, a network's, a tenant's or a host's.", kPortFilters, "Ports as port.get shows them, by id",
      R"({"network_id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01", "host": "hv2"})", R"([])"},
     {"port.delete", "Deletes a port.", kDelete, kDeleted,
@@ -195,7 +203,8 @@ constexpr MethodSpec kMethods[] = {
      R"({"id": "5e0b7f1c-2d3e-4f50-8a61-7b2c3d4e5f05"})", R"({"deleted": true})"},
 
     {"topology.apply",
-     "Many puts, deletes and configures as one transaction: all are on disk and in force, or none is. The field of an error starts with the "
+     "Many puts, deletes and configures as one transaction: all are on disk and in force, or none is. The field of an error "
+     "starts with the "
      "place: "
      "`operations[17].params.mac_address`.",
      kApply, "`operations`: how many there were; `changed`: how many of them changed or deleted something",

@@ -77,6 +77,7 @@ Decoded<Network> decode_network(const json::object& from, std::string path) {
   network.id = reader.required<NetworkId>("id");
   network.tenant_id = read_required_owner(reader);
   network.name = reader.optional<std::string>("name").value_or("");
+  network.physical_network = reader.optional<std::string>("physical_network");
   network.revision_number = reader.optional<RevisionNumber>("revision_number");
   return finished(reader, std::move(network));
 }
@@ -137,6 +138,7 @@ json::object encode(const Tenant& tenant) {
 
 json::object encode(const Network& network) {
   json::object to{{"id", network.id.to_string()}, {"tenant_id", network.tenant_id.text}, {"name", network.name}};
+  add_if(to, "physical_network", network.physical_network);
   add_if(to, "revision_number", network.revision_number);
   return to;
 }

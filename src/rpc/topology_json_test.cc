@@ -72,6 +72,8 @@ TEST(TopologyJson, NetworksSubnetsRoutersTenants) {
   const auto network =
       object(R"({"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01", "tenant_id": "blue", "name": "n", "revision_number": 3})");
   EXPECT_EQ(encode(*decode_network(network)), network);
+  const auto flat = object(R"({"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01", "tenant_id": "blue", "name": "n", "physical_network": "public"})");
+  EXPECT_EQ(encode(*decode_network(flat)), flat);
   const auto subnet =
       object(R"({"id": "c6d5a3de-41a7-4c39-9d6a-0f6d0d1c5e02", "network_id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01",
       "tenant_id": "blue", "name": "", "cidr": "2001:db8::/64", "gateway_ip": "2001:db8::1"})");

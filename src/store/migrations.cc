@@ -69,6 +69,12 @@ const std::vector<Migration>& migrations() {
            "ALTER TABLE ports ADD COLUMN dhcp_server SMALLINT NOT NULL DEFAULT 0",
            "CREATE TABLE settings (id INTEGER PRIMARY KEY CHECK (id = 1), mode TEXT)",
        }},
+      {3,
+       "physical networks",
+       {
+           "ALTER TABLE networks ADD COLUMN physical_network TEXT",
+           "CREATE UNIQUE INDEX networks_by_physical_network ON networks (physical_network)",
+       }},
   };
   return kMigrations;
 }

@@ -32,8 +32,9 @@ void read_tenants(soci::session& session, Changes& out) {
 }
 
 void read_networks(soci::session& session, Changes& out) {
-  for_each_row<NetworkId, TenantId, std::string, Revision, NetworkNumber, std::optional<ForwardingMode>, std::optional<std::uint32_t>>(
-      session, "SELECT id, tenant_id, name, revision_number, number, mode, broadcast_rate FROM networks ORDER BY id",
+  for_each_row<NetworkId, TenantId, std::string, Revision, NetworkNumber, std::optional<ForwardingMode>, std::optional<std::uint32_t>,
+               std::optional<std::string>>(
+      session, "SELECT id, tenant_id, name, revision_number, number, mode, broadcast_rate, physical_network FROM networks ORDER BY id",
       [&](const auto&... fields) {
         const Network network{fields...};
         // Two networks would share groups in the switches, and so their broadcasts.

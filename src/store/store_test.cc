@@ -28,6 +28,7 @@ void describe_a_cloud(Planner& planner) {
   }
   Network network = make_network(3);
   network.revision_number = 0x7fff'ffff'ffff'ffff;
+  network.physical_network = "öffentlich";
   EXPECT_TRUE(planner.put(network));
   EXPECT_TRUE(planner.set_mode(network_id(1), ForwardingMode::kReactive));
   EXPECT_TRUE(planner.set_broadcast_rate(network_id(2), kMaxBroadcastRate));
@@ -100,6 +101,10 @@ TEST_F(StoreTest, ReplacedObjectsLeaveNothingOfTheOld) {
   const Changes changes = plan_and_apply(topology, [](Planner& planner) {
     EXPECT_TRUE(planner.put(Tenant{TenantId{"t1"}, "renamed"}));
     EXPECT_TRUE(planner.put(make_port(2, 1, 1, "10.0.0.77")));
+    EXPECT_TRUE(planner.put(make_network(3)));
+    Network heir = make_network(1);
+    heir.physical_network = "öffentlich";
+    EXPECT_TRUE(planner.put(heir)) << "what one network has given up another may have, in one transaction";
     EXPECT_TRUE(planner.set_mode(network_id(1), std::nullopt));
     EXPECT_TRUE(planner.set_mode(network_id(2), ForwardingMode::kProactive));
     EXPECT_TRUE(planner.set_broadcast_rate(network_id(2), std::nullopt));

@@ -34,7 +34,8 @@ Writer::Writer(soci::session& session)
     : put_counters_(session, upsert_sql("counters", {"id"}, {"next_network_number", "next_port_number", "next_site_since"})),
       put_settings_(session, upsert_sql("settings", {"id"}, {"mode"})),
       put_tenant_(session, upsert_sql("tenants", {"id"}, {"name"})),
-      put_network_(session, upsert_sql("networks", {"id"}, {"tenant_id", "name", "revision_number", "number", "mode", "broadcast_rate"})),
+      put_network_(session, upsert_sql("networks", {"id"},
+                                       {"tenant_id", "name", "revision_number", "number", "mode", "broadcast_rate", "physical_network"})),
       put_subnet_(session,
                   upsert_sql("subnets", {"id"}, {"network_id", "tenant_id", "name", "cidr", "gateway_ip", "revision_number"})),
       put_port_(session, upsert_sql("ports", {"id"},
@@ -72,7 +73,7 @@ void Writer::run(const topology::PutTenant& c) {
 void Writer::run(const topology::PutNetwork& c) {
   const topology::Network& network = c.object;
   put_network_.run(network.id, network.tenant_id, network.name, network.revision_number, network.number, network.mode,
-                   network.broadcast_rate);
+                   network.broadcast_rate, network.physical_network);
 }
 
 void Writer::run(const topology::PutSubnet& c) {

@@ -43,7 +43,8 @@ class Writer {
   Statement<std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t> put_counters_;
   Statement<std::uint32_t, Mode> put_settings_;
   Statement<topology::TenantId, std::string> put_tenant_;
-  Statement<topology::NetworkId, topology::TenantId, std::string, Revision, topology::NetworkNumber, Mode, std::optional<std::uint32_t>>
+  Statement<topology::NetworkId, topology::TenantId, std::string, Revision, topology::NetworkNumber, Mode, std::optional<std::uint32_t>,
+            std::optional<std::string>>
       put_network_;
   Statement<topology::SubnetId, topology::NetworkId, topology::TenantId, std::string, IpPrefix, std::optional<IpAddress>,
             Revision>

@@ -26,6 +26,10 @@ class Plugged {
     sited_[host].push_back(port_id(port));
     s.site(host, sited_[host]);
   }
+  // The host has the physical network at this OpenFlow port.
+  void attach(unsigned host, const char* physical_network, unsigned of_port) {
+    wiring_[host].attachments[physical_network] = openflow::OfPort{of_port};
+  }
   void compile() {
     for (const auto& [n, wiring] : wiring_) {
       const topology::HostName name = host_name(n);

@@ -57,6 +57,13 @@ class Scenario {
     });
   }
 
+  // Network n goes on outside, or, without a name, does so no more.
+  void physical_network(unsigned n, std::optional<std::string> name) {
+    topology::Network network = *topology.network(network_id(n));
+    network.physical_network = std::move(name);
+    run([&](topology::Planner& p) { return p.put(network); });
+  }
+
   static topology::Port make_port(unsigned n, unsigned network, const char* mac, const std::vector<std::string>& ips) {
     topology::Port port;
     port.id = port_id(n);

@@ -1,7 +1,9 @@
-// Test support: a controller, a topology on "disk" and emulated switches, with every event in a queue that the test drains in any order.
+// Test support: a controller, a topology on "disk" and emulated switches, with every event in a queue that the test drains in any
+// order.
 //
-// What the daemon does with effects is done here with values: a bundle becomes a queued event that changes an emulated switch's table, a
-// transaction is planned, applied and answered. So a random order of events is a random order of the real system's messages.
+// What the daemon does with effects is done here with values: a bundle becomes a queued event that changes an emulated switch's
+// table, a transaction is planned, applied and answered. So a random order of events is a random order of the real system's
+// messages.
 #pragma once
 
 #include <deque>
@@ -40,7 +42,7 @@ class Simulation {
   // --- what happens in the world
   template <class Plan>
   void transact(Plan plan) {
-    perform(controller->apply(scenario.plan(plan), now));
+    apply(scenario.plan(plan));
   }
   void connect(unsigned host) {
     connected_.insert(host);
@@ -62,7 +64,9 @@ class Simulation {
     controller.emplace(scenario.topology, options_, now);
   }
   void plug(unsigned host, const topology::PortId& port, unsigned of_port, std::string_view prefix = topology::kDevicePrefixes.front()) {
-    const std::string name = std::string(prefix) + topology::device_suffix_of(port);
+    plug(host, std::string(prefix) + topology::device_suffix_of(port), of_port);
+  }
+  void plug(unsigned host, const std::string& name, unsigned of_port) {
     ports_[host][openflow::OfPort{of_port}] = name;
     port_event(host, openflow::PortReason::kAdd, of_port, name);
   }
@@ -97,8 +101,13 @@ class Simulation {
   std::size_t flow_mods = 0;  // that switches have applied
   std::size_t repaired = 0;   // entries
   std::shared_ptr<const decision::Snapshot> snapshot;
+  std::function<void(const topology::Changes&)> on_changes;  // called before the controller has them
 
  private:
+  void apply(const topology::Changes& changes) {
+    if (on_changes) on_changes(changes);
+    perform(controller->apply(changes, now));
+  }
   void perform(controller::Effects effects) {
     for (controller::Effect& effect : effects) {
       std::visit([this](auto& e) { act(e); }, effect);
@@ -128,14 +137,15 @@ class Simulation {
       topology::Planner planner(scenario.topology);
       if (auto planned = controller->plan_report(planner, dpid); !planned) rejection = planned.error();
       const topology::Changes changes = planner.finish();
-      if (!rejection) perform(controller->apply(changes, now));
+      if (!rejection) apply(changes);
       perform(controller->on_reported(dpid, rejection));
     });
   }
   void act(const controller::ReadTables& e) {
     later(e.dpid, [this, dpid = e.dpid] {
       controller::InstalledTables installed{{{}}, {{}}, {{}}};
-      for (const openflow::Entry& entry : fabric.hosts[host_name(static_cast<unsigned>(dpid.value()))].table.entries()) report(entry, installed);
+      for (const openflow::Entry& entry : fabric.hosts[host_name(static_cast<unsigned>(dpid.value()))].table.entries())
+        report(entry, installed);
       perform(controller->on_installed(dpid, installed, now));
     });
   }
@@ -187,7 +197,7 @@ class Simulation {
     });
   }
 
-  controller::Options options_{"uplink*", std::chrono::seconds(1), std::chrono::seconds(60), std::chrono::seconds(60), {}};
+  controller::Options options_{{"uplink*", {{"public", "phy-public"}, {"storage", "phy-storage"}}}, std::chrono::seconds(1), std::chrono::seconds(60), std::chrono::seconds(60), {}};
   std::map<unsigned, std::deque<std::function<void()>>> queue_;
   std::map<unsigned, std::map<openflow::OfPort, std::string>> ports_;
   std::map<unsigned, unsigned> connection_;

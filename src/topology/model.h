@@ -100,6 +100,9 @@ struct Network {
   // Set by operators, unknown to Neutron: Planner::put keeps them.
   std::optional<ForwardingMode> mode = {};           // absent: the fabric's
   std::optional<std::uint32_t> broadcast_rate = {};  // broadcast and multicast frames a second of each port; absent: the fabric's
+  // Neutron's provider:physical_network of a flat network: the network goes on outside, at the hosts that have an attachment to it
+  // (doc/architecture.md, "The outside"). One network has it at a time. Absent: a tenant's network, which ends at its ports.
+  std::optional<std::string> physical_network = {};
   friend bool operator==(const Network&, const Network&) = default;
 };
 

@@ -31,6 +31,16 @@ Verdict check_gateway(const Topology& topology, const Subnet& subnet) {
   return check_usable(field, *subnet.gateway_ip, topology.key_pool());
 }
 
+Verdict check_physical_network(const Topology& topology, const Network& network) {
+  if (!network.physical_network) return std::nullopt;
+  const std::string field = "physical_network";
+  if (auto no = check_identifier(field, *network.physical_network)) return no;
+  const Network* other = topology.network_by_physical_network(*network.physical_network);
+  if (other == nullptr || other->id == network.id) return std::nullopt;
+  return Rejection{RejectCode::kConflict, field,
+                   fmt::format("{} is that of network {} (flat: one network each)", *network.physical_network, other->id)};
+}
+
 bool overlap(const IpPrefix& a, const IpPrefix& b) {
   if (a.index() != b.index()) return false;
   if (const auto* v4 = std::get_if<Ipv4Prefix>(&a)) return v4->overlaps(std::get<Ipv4Prefix>(b));
@@ -73,7 +83,8 @@ Verdict check_put(const Topology& topology, const Network& network, const Networ
     return no;
   }
   if (auto no = check_identifier("tenant_id", network.tenant_id.text)) return no;
-  return check_text("name", network.name);
+  if (auto no = check_text("name", network.name)) return no;
+  return check_physical_network(topology, network);
 }
 
 Verdict check_put(const Topology& topology, const Subnet& subnet, const Subnet* kept) {

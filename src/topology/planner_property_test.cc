@@ -17,6 +17,8 @@ namespace {
 
 using namespace test;
 
+constexpr const char* kPhysicalNetworks[] = {"public", "storage"};
+
 // Every answer that the indices give, as text. Equal topologies must give equal texts, however they came about.
 std::string describe_indices(const Topology& topology) {
   std::string out;
@@ -26,6 +28,9 @@ std::string describe_indices(const Topology& topology) {
   };
   for (const NetworkId& id : topology.network_ids()) {
     for (const PortId& port : topology.ports_of(id)) line("port of", id, port);
+    for (const auto& [address, ports] : topology.pair_macs(id)) {
+      for (const PortId& port : ports) line("pair mac", id, address, port);
+    }
     for (const SubnetId& subnet : topology.subnets_of(id)) line("subnet of", id, subnet, topology.ports_using(subnet).size());
     for (const auto& [host, count] : topology.hosts_of(id)) line("host of", id, host.text, count);
     for (unsigned n = 0; n < 40; ++n) {
@@ -50,6 +55,9 @@ std::string describe_indices(const Topology& topology) {
   }
   for (const auto& [host, ports] : topology.short_of_keys()) {
     for (const PortId& id : ports) line("short", host.text, id);
+  }
+  for (const char* name : kPhysicalNetworks) {
+    if (const Network* network = topology.network_by_physical_network(name)) line("physical", name, network->id);
   }
   for (const auto& [id, tenant] : topology.tenants()) line(id.text, topology.example_of(id).value_or("-"));
   return out;
@@ -116,6 +124,17 @@ void check_choices(const Topology& topology, const Choices& choices) {
   }
 }
 
+// No two networks go on outside in the same place.
+void check_physical_networks(const Topology& topology) {
+  std::set<std::string> taken;
+  for (const NetworkId& id : topology.network_ids()) {
+    const Network& network = *topology.network(id);
+    if (!network.physical_network) continue;
+    EXPECT_TRUE(taken.insert(*network.physical_network).second);
+    EXPECT_EQ(topology.network_by_physical_network(*network.physical_network)->id, id);
+  }
+}
+
 void check_keys(const Topology& topology) {
   std::set<std::tuple<PortId, HostName, TenantAddress>> owners;
   for (const auto& [key, assigned] : topology.keys()) {
@@ -159,7 +178,7 @@ class RandomRequests {
       port.fixed_ips.push_back({subnet_id(pick(8) == 0 ? pick(4) : subnet), ip(fmt::format("10.0.0.{}", pick(32)).c_str())});
     }
     for (unsigned i = pick(3); i > 0; --i) {
-      port.allowed_address_pairs.push_back({ip(fmt::format("10.0.0.{}", pick(32)).c_str()), std::nullopt});
+      port.allowed_address_pairs.push_back({ip(fmt::format("10.0.0.{}", pick(32)).c_str()), pick(3) == 0 ? std::optional(mac(pick(24))) : std::nullopt});
     }
     if (pick(3) == 0) port.host_hint = host_name(pick(4));
     return port;
@@ -170,6 +189,7 @@ class RandomRequests {
       case 0: {
         Network network = make_network(pick(3), tenant());
         network.revision_number = revision();
+        if (pick(2) == 0) network.physical_network = kPhysicalNetworks[pick(2)];
         (void)planner.put(network);
         break;
       }
@@ -303,6 +323,7 @@ TEST(PlannerProperty, RandomRequestsKeepEveryPromise) {
       commit_and_check(topology, before, planned, changes);
       check_keys(topology);
       check_choices(topology, requests.choices);
+      check_physical_networks(topology);
       ASSERT_EQ(describe_indices(topology), describe_indices(rebuild(topology)));
       ASSERT_TRUE(topology == rebuild(topology));
       committed += changes.size();

@@ -79,6 +79,27 @@ TEST_F(PlannerTest, NetworkNumbersEndWhereGroupIdsWouldMeet) {
   EXPECT_EQ(answer(late.put(make_network(1, "t2"))), "changed") << "a network that has one keeps it";
 }
 
+TEST_F(PlannerTest, APhysicalNetworkIsOneNetworks) {
+  const auto named = [](unsigned n, const char* physical_network) {
+    Network network = make_network(n);
+    network.physical_network = physical_network;
+    return network;
+  };
+  EXPECT_EQ(answer(planner.put(named(1, "public"))), "changed");
+  EXPECT_EQ(answer(planner.put(named(1, "public"))), "unchanged");
+  const auto refused = planner.put(named(2, "public"));
+  EXPECT_EQ(answer(refused), "conflict physical_network");
+  EXPECT_THAT(refused.error().text, HasSubstr(network_id(1).to_string()));
+  EXPECT_EQ(answer(planner.put(named(2, "storage"))), "changed");
+  EXPECT_EQ(answer(planner.put(named(1, "storage"))), "conflict physical_network");
+  EXPECT_EQ(answer(planner.put(make_network(1))), "changed") << "given up";
+  EXPECT_EQ(answer(planner.put(named(2, "public"))), "changed");
+  EXPECT_EQ(answer(planner.put(named(3, ""))), "invalid physical_network");
+  EXPECT_EQ(answer(planner.put(named(3, "a\nb"))), "invalid physical_network");
+  EXPECT_EQ(answer(planner.erase(network_id(2))), "changed");
+  EXPECT_EQ(answer(planner.put(named(3, "public"))), "changed");
+}
+
 TEST_F(PlannerTest, OlderRevisionIsStale) {
   EXPECT_EQ(answer(planner.put(at_revision(make_network(1), 5))), "changed");
   EXPECT_EQ(answer(planner.put(at_revision(make_network(1), 4))), "stale revision_number");

@@ -211,6 +211,17 @@ std::optional<std::string> Topology::example_of(const TenantId& id) const {
   return fmt::format("{} {}", users.begin()->kind, users.begin()->id);
 }
 
+const Network* Topology::network_by_physical_network(std::string_view name) const {
+  const auto found = network_by_physical_network_.find(name);
+  return found == network_by_physical_network_.end() ? nullptr : network(found->second);
+}
+
+const std::map<MacAddress, std::set<PortId>>& Topology::pair_macs(const NetworkId& id) const {
+  static const std::map<MacAddress, std::set<PortId>> kEmpty;
+  const NetworkEntry* entry = find_in(networks_, id);
+  return entry == nullptr ? kEmpty : entry->pair_macs;
+}
+
 const Host* Topology::host_by_mac(MacAddress mac) const {
   const HostName* name = find_in(host_by_mac_, mac);
   return name == nullptr ? nullptr : host(*name);

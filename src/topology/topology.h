@@ -78,6 +78,10 @@ class Topology {
   [[nodiscard]] const std::set<PortId>& ports_using(const SubnetId& id) const;
   // Something that belongs to the tenant, in words: "network 3f25...". nullopt: nothing does.
   [[nodiscard]] std::optional<std::string> example_of(const TenantId& id) const;
+  // The network that goes on outside under this name, if any.
+  [[nodiscard]] const Network* network_by_physical_network(std::string_view name) const;
+  // MAC addresses that ports of the network may send from besides their own (allowed address pairs), each with these ports.
+  [[nodiscard]] const std::map<MacAddress, std::set<PortId>>& pair_macs(const NetworkId& id) const;
   [[nodiscard]] const Host* host_by_mac(MacAddress mac) const;
   [[nodiscard]] const Host* host_by_dpid(Dpid dpid) const;
   [[nodiscard]] const Host* host_by_index(HostIndex index) const;
@@ -111,6 +115,7 @@ class Topology {
     std::unordered_map<MacAddress, PortId> port_by_mac;
     std::map<IpAddress, PortId> port_by_fixed_ip;
     std::unordered_map<Ipv4Address, std::set<PortId>> claimants;
+    std::map<MacAddress, std::set<PortId>> pair_macs;
   };
   struct PortEntry {
     Port port;
@@ -197,6 +202,7 @@ class Topology {
   std::unordered_map<HostName, std::set<PortId>> ports_by_host_;
   std::unordered_map<PortId, RouterId> router_by_port_;
   std::map<std::string, std::set<PortId>, std::less<>> ports_by_suffix_;
+  std::map<std::string, NetworkId, std::less<>> network_by_physical_network_;
   std::unordered_map<MacAddress, HostName> host_by_mac_;
   std::unordered_map<Dpid, HostName> host_by_dpid_;
   std::unordered_map<HostIndex, HostName> host_by_index_;

@@ -19,10 +19,12 @@ void remove_from(Index& index, const Id& id, const Member& member) {
 
 void Topology::link(const Network& network) {
   users_by_tenant_[network.tenant_id].insert({"network", network.id.uuid()});
+  if (network.physical_network) network_by_physical_network_[*network.physical_network] = network.id;
 }
 
 void Topology::unlink(const Network& network) {
   remove_from(users_by_tenant_, network.tenant_id, TenantUser{"network", network.id.uuid()});
+  if (network.physical_network) network_by_physical_network_.erase(*network.physical_network);
 }
 
 void Topology::link(const Subnet& subnet) {
@@ -43,7 +45,10 @@ void Topology::link(const Port& port) {
     network.port_by_fixed_ip[fixed.ip_address] = port.id;
     ports_by_subnet_[fixed.subnet_id].insert(port.id);
   }
-  for (const TenantAddress& address : port.tenant_addresses()) network.claimants[address.ip].insert(port.id);
+  for (const TenantAddress& address : port.tenant_addresses()) {
+    network.claimants[address.ip].insert(port.id);
+    if (address.mac != port.mac_address) network.pair_macs[address.mac].insert(port.id);
+  }
   users_by_tenant_[port.tenant_id].insert({"port", port.id.uuid()});
   ports_by_suffix_[port.device_suffix()].insert(port.id);
   for (const Site& site : sites_of(port.id)) refresh_shortage(port.id, site.host);
@@ -57,7 +62,10 @@ void Topology::unlink(const Port& port) {
     network.port_by_fixed_ip.erase(fixed.ip_address);
     remove_from(ports_by_subnet_, fixed.subnet_id, port.id);
   }
-  for (const TenantAddress& address : port.tenant_addresses()) remove_from(network.claimants, address.ip, port.id);
+  for (const TenantAddress& address : port.tenant_addresses()) {
+    remove_from(network.claimants, address.ip, port.id);
+    if (address.mac != port.mac_address) remove_from(network.pair_macs, address.mac, port.id);
+  }
   remove_from(users_by_tenant_, port.tenant_id, TenantUser{"port", port.id.uuid()});
   remove_from(ports_by_suffix_, port.device_suffix(), port.id);
 }

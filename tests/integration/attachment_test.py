@@ -1,0 +1,319 @@
+"""Networks that go on outside (doc/architecture.md, "The outside"): do members at attached hosts and the physical network reach each other,
+unchanged, with floating IPs and gratuitous ARP as Neutron's L3 agent uses them, and does nothing of another network get out or in?
+
+`public` is attached at hv1 and hv2, `storage` at hv1 only. hv3 has a member of public and no attachment. Tenant beta's network has public's
+addresses. r1 is tenant alpha's router with its gateway port in public, at hv1. In reactive fabrics attached networks are proactive.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import IPv4Address, IPv4Network
+
+import craft
+import forwarding
+import pytest
+import testbed
+import wire
+from dcplab import Lab, Network, Router, RouterInterface, Topology, Vm
+from dcplab.capture import Capture
+from dcplab.daemon import network_operations, service_port_operation
+from dcplab.frames import ARP, headers
+
+GATEWAY, STORE, FLOATING, NOBODY = "203.0.113.254", "198.51.100.254", "203.0.113.100", "203.0.113.77"
+STRANGER = "02:00:00:00:00:99"
+FLOATING_IP = f"""\
+table ip nat {{
+  chain prerouting {{ type nat hook prerouting priority dstnat; ip daddr {FLOATING} dnat to 10.0.0.1; }}
+  chain postrouting {{ type nat hook postrouting priority srcnat; ip saddr 10.0.0.1 snat to {FLOATING}; }}
+}}
+"""
+
+
+def topology(name: str) -> Topology:
+    made = Topology(name, ["hv1", "hv2", "hv3"])
+    for network, tenant, cidr, attached in (("public", "admin", "203.0.113.0/24", ("hv1", "hv2")), ("storage", "admin", "198.51.100.0/24", ("hv1",)),
+                                            ("blue", "alpha", "10.0.0.0/24", ()), ("red", "beta", "203.0.113.0/24", ())):
+        made.networks[network] = Network(network, tenant, IPv4Network(cidr), IPv4Network(cidr)[254], attached=attached)
+    made.routers["r1"] = Router("r1", "hv1", "alpha", (RouterInterface("blue", IPv4Address("10.0.0.254")),
+                                                       RouterInterface("public", IPv4Address("203.0.113.1"))))
+    for vm, host, network, ip in (("pub1", "hv1", "public", "203.0.113.11"), ("pub2", "hv2", "public", "203.0.113.12"),
+                                  ("pub3", "hv3", "public", "203.0.113.13"), ("sto1", "hv1", "storage", "198.51.100.11"),
+                                  ("blue1", "hv2", "blue", "10.0.0.1"), ("red1", "hv1", "red", "203.0.113.11")):
+        made.vms[vm] = Vm(vm, host, network, IPv4Address(ip), f"fa:16:3e:00:01:{int(ip.rsplit('.', 1)[1]):02x}")
+    return made
+
+
+@pytest.fixture(scope="module")
+def lab(start_lab: Callable[..., Lab], mode: str) -> Lab:
+    """With a floating IP for blue1, as Neutron's driver and L3 agent set it up."""
+    lab = start_lab(topology(testbed.fresh_name()), forwarding.settings(mode))
+    port = lab.topology.router_port("r1", "public")
+    assert port.device == "qg-" + port.port_id[:11]
+    params = service_port_operation(lab.topology, port)["params"]
+    lab.rpc("port.put", params | {"allowed_address_pairs": [{"ip_address": FLOATING, "mac_address": port.mac}]})
+    lab.run("r1", ["ip", "address", "add", f"{FLOATING}/32", "dev", port.device])
+    lab.run("r1", ["ip", "route", "add", "default", "via", GATEWAY])
+    lab.run("r1", ["nft", "-f", "-"], stdin=FLOATING_IP)
+    lab.wait_synced()
+    testbed.hurry_counters(lab)
+    return lab
+
+
+def ping(lab: Lab, sender: str, address: str) -> None:
+    lab.run(sender, ["fping", "-q", "-c1", "-t5000", address])
+
+
+def reaches(lab: Lab, sender: str, address: str) -> bool:
+    return lab.run(sender, ["fping", "-q", "-c1", "-t300", address], check=False).returncode == 0
+
+
+def cable(lab: Lab, hypervisor: str, network: str = "public") -> Capture:
+    """What passes between the hypervisor's attachment and the physical network. `outgoing`: towards the hypervisor."""
+    return lab.capture("outside", lab.topology.attachment_cable(network, hypervisor))
+
+
+def crossings(capture: Capture, to_hypervisor: bool) -> list[tuple[str, str, str | None, str | None]]:
+    seen = [headers(frame.data) for frame in capture.frames if frame.outgoing == to_hypervisor]
+    return [(one.eth_src, one.eth_dst, one.ip_src, one.ip_dst) for one in seen if one.eth_type != ARP]
+
+
+def bridge_mac(lab: Lab, network: str = "public") -> str:
+    return lab.run("outside", ["cat", f"/sys/class/net/{lab.topology.attachment(network)}/address"]).stdout.strip()
+
+
+def mac(lab: Lab, vm: str) -> str:
+    return lab.topology.vms[vm].mac
+
+
+def await_drop(lab: Lab, hypervisor: str, reason: str, before: Counter) -> None:
+    """Until the hypervisor's switch has dropped one more packet for this reason than `before`, whosever it was."""
+    def risen() -> Counter:
+        return testbed.drops(lab, hypervisor) - before
+
+    testbed.await_true(lambda: sum(count for (_, why), count in risen().items() if why == reason) == 1, risen)
+
+
+def inject_outside(lab: Lab, *frames: bytes) -> None:
+    lab.inject("outside", *frames, interface=lab.topology.attachment("public"))
+
+
+@pytest.mark.parametrize(("vm", "hypervisor"), [("pub1", "hv1"), ("pub2", "hv2")])
+def test_member_and_outside_unchanged(lab: Lab, vm: str, hypervisor: str) -> None:
+    own, gateway, ip = mac(lab, vm), bridge_mac(lab), str(lab.topology.vms[vm].ip)
+    with cable(lab, hypervisor) as seen, lab.capture("core") as core:
+        ping(lab, vm, GATEWAY)
+        lab.run("outside", ["ip", "neighbour", "flush", "all"])
+        ping(lab, "outside", ip)
+    assert crossings(seen, to_hypervisor=False) == [(own, gateway, ip, GATEWAY)] * 2
+    assert crossings(seen, to_hypervisor=True) == [(gateway, own, GATEWAY, ip)] * 2
+    assert [frame for frame in core.frames if headers(frame.data).eth_type != wire.ANNOUNCEMENT] == []
+
+
+def test_floating_ip(lab: Lab) -> None:
+    """A VM on another host than its router: over the wire by keys, outside by the router's MAC and the floating IP; and back."""
+    router, gateway = lab.topology.router_port("r1", "public").mac, bridge_mac(lab)
+    with cable(lab, "hv1") as seen, lab.capture("core") as core:
+        ping(lab, "blue1", GATEWAY)
+        lab.run("outside", ["ip", "neighbour", "flush", "all"])
+        ping(lab, "outside", FLOATING)
+    assert crossings(seen, to_hypervisor=False) == [(router, gateway, FLOATING, GATEWAY)] * 2
+    assert crossings(seen, to_hypervisor=True) == [(gateway, router, GATEWAY, FLOATING)] * 2
+    assert len(core.frames) >= 4
+    assert {headers(frame.data).eth_src for frame in core.frames} <= {lab.topology.host_mac(name) for name in lab.topology.hypervisors}
+
+
+@pytest.mark.parametrize("operation", [1, 2], ids=["request (arping -U)", "reply (arping -A)"])
+def test_gratuitous_arp_of_a_floating_ip(lab: Lab, operation: int) -> None:
+    port = lab.topology.router_port("r1", "public")
+    announcement = craft.arp_request(port.mac, port.mac, FLOATING, FLOATING) if operation == 1 else craft.arp_reply(
+        port.mac, craft.BROADCAST, port.mac, FLOATING, port.mac, FLOATING)
+    with cable(lab, "hv1") as seen, cable(lab, "hv2") as other:
+        lab.inject("r1", announcement, interface=port.device)
+        seen.wait_for(lambda frame: not frame.outgoing and frame.data == announcement)
+        other.wait_for(lambda frame: frame.outgoing and frame.data == announcement)
+    lab.run("outside", ["ip", "neighbour", "flush", "all"])
+    ping(lab, "outside", FLOATING)
+    assert port.mac in lab.run("outside", ["ip", "neighbour", "show", FLOATING]).stdout
+
+
+def test_members_of_different_hosts(lab: Lab) -> None:
+    """By the wire, as in any network; also where no attachment is."""
+    with lab.capture("core") as core, cable(lab, "hv1") as one, cable(lab, "hv2") as two:
+        for sender, receiver in (("pub1", "203.0.113.12"), ("pub3", "203.0.113.11"), ("pub2", "203.0.113.1"), ("pub3", FLOATING)):
+            assert reaches(lab, sender, receiver), (sender, receiver)
+    assert len(core.frames) >= 8
+    assert crossings(one, True) + crossings(one, False) + crossings(two, True) + crossings(two, False) == []
+
+
+def test_a_host_that_is_not_attached_has_no_outside(lab: Lab) -> None:
+    before = testbed.drops(lab, "hv3")
+    assert not reaches(lab, "pub3", GATEWAY)
+    assert not reaches(lab, "outside", "203.0.113.13")
+    assert (testbed.drops(lab, "hv3") - before)["pub3", "arp_unknown_target"] > 0
+
+
+def test_broadcast_once_to_each(lab: Lab) -> None:
+    """From a member: here, outside, and to the other hosts by the wire, where the copy that comes back from outside is dropped."""
+    frame = craft.udp(mac(lab, "pub1"), craft.BROADCAST, "203.0.113.11", "255.255.255.255", "to all")
+    before = testbed.drops(lab, "hv2")
+    with lab.capture("pub2") as two, lab.capture("pub3") as three, cable(lab, "hv1") as out:
+        lab.inject("pub1", frame)
+        for capture in (two, three, out):
+            capture.wait_for(lambda seen: seen.data == frame)
+        await_drop(lab, "hv2", "source_is_a_member", before)
+    for capture in (two, three, out):
+        assert [seen.data for seen in capture.frames].count(frame) == 1
+
+
+def test_broadcast_from_outside_reaches_the_members_there(lab: Lab) -> None:
+    frame = craft.udp(STRANGER, craft.BROADCAST, NOBODY, "255.255.255.255", "from outside")
+    others = ("pub3", "sto1", "blue1", "red1")
+    with lab.capture("pub1") as one, lab.capture("pub2") as two, lab.capture("core") as core:
+        captures = {name: lab.capture(name) for name in others}
+        inject_outside(lab, frame)
+        for capture in (one, two):
+            assert len(capture.wait_for(lambda seen: seen.data == frame)) == 1
+        for sender, receiver in (("pub1", "203.0.113.13"), ("pub2", "203.0.113.13")):  # behind it in the switches
+            ping(lab, sender, receiver)
+    for name, capture in captures.items():
+        assert frame not in [seen.data for seen in capture.stop()], name
+    assert not [seen for seen in core.frames if b"from outside" in seen.data]
+
+
+FORBIDDEN_IN = {
+    "a member's MAC": ("source_is_a_member", lambda lab: craft.udp(mac(lab, "pub2"), mac(lab, "pub1"), "203.0.113.12", "203.0.113.11")),
+    "the router's MAC": ("source_is_a_member", lambda lab: craft.udp(lab.topology.router_port("r1", "public").mac, mac(lab, "pub1"),
+                                                                     "203.0.113.1", "203.0.113.11")),
+    "a member of a host that is not attached": ("source_is_a_member", lambda lab: craft.udp(mac(lab, "pub3"), mac(lab, "pub1"), "203.0.113.13",
+                                                                                            "203.0.113.11")),
+    "to no member": ("no_member_here", lambda lab: craft.udp(STRANGER, "02:00:00:00:00:98", NOBODY, "203.0.113.11")),
+    "to the host": ("no_member_here", lambda lab: craft.udp(STRANGER, lab.topology.host_mac("hv1"), NOBODY, testbed.key_of(lab, "pub1"))),
+    "tagged": ("vlan_tagged", lambda lab: craft.tagged(craft.udp(STRANGER, mac(lab, "pub1"), NOBODY, "203.0.113.11"), 5)),
+    "IPv6": ("ether_type_not_carried", lambda lab: craft.udp(STRANGER, mac(lab, "pub1"), NOBODY, "203.0.113.11")[:12] + b"\x86\xdd" + bytes(46)),
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN_IN)
+def test_what_must_not_come_in(lab: Lab, what: str) -> None:
+    reason, make = FORBIDDEN_IN[what]
+    frame = make(lab)
+    before = testbed.drops(lab, "hv1")
+    captures = {name: lab.capture(name) for name in ("pub1", "sto1", "red1", "core")}
+    inject_outside(lab, frame)
+    await_drop(lab, "hv1", reason, before)
+    for name, capture in captures.items():
+        assert frame not in [seen.data for seen in capture.stop() if not seen.outgoing], name
+
+
+FORBIDDEN_OUT = {
+    "another tenant's unicast": ("red1", "unknown_destination", lambda lab: craft.udp(mac(lab, "red1"), bridge_mac(lab), "203.0.113.11", GATEWAY)),
+    "another tenant's ARP": ("red1", "arp_unknown_target", lambda lab: craft.arp_request(mac(lab, "red1"), mac(lab, "red1"), "203.0.113.11", GATEWAY)),
+    "another tenant's announcement": ("red1", "arp_for_own_address", lambda lab: craft.arp_request(mac(lab, "red1"), mac(lab, "red1"), "203.0.113.11",
+                                                                                                   "203.0.113.11")),
+    "a spoofed IP": ("pub1", "spoofed_ip_source", lambda lab: craft.udp(mac(lab, "pub1"), bridge_mac(lab), NOBODY, GATEWAY)),
+    "a spoofed announcement": ("pub1", "spoofed_arp_spa", lambda lab: craft.arp_reply(mac(lab, "pub1"), craft.BROADCAST, mac(lab, "pub1"), FLOATING,
+                                                                                     mac(lab, "pub1"), FLOATING)),
+    "a member's MAC, another's IP": ("pub1", "unknown_destination", lambda lab: craft.udp(mac(lab, "pub1"), mac(lab, "pub2"), "203.0.113.11", NOBODY)),
+    "a key": ("pub1", "destination_is_a_key", lambda lab: craft.udp(mac(lab, "pub1"), STRANGER, "203.0.113.11", testbed.key_of(lab, "pub2"))),
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN_OUT)
+def test_what_must_not_go_out(lab: Lab, what: str) -> None:
+    sender, reason, make = FORBIDDEN_OUT[what]
+    frame = make(lab)
+    before = testbed.drops(lab, "hv1")
+    captures = [cable(lab, "hv1"), cable(lab, "hv2"), cable(lab, "hv1", "storage")]
+    lab.inject(sender, frame)
+    await_drop(lab, "hv1", reason, before)
+    for capture in captures:
+        assert frame not in [seen.data for seen in capture.stop()]
+
+
+def test_another_tenants_broadcast_stays_in(lab: Lab) -> None:
+    frame = craft.udp(mac(lab, "red1"), craft.BROADCAST, "203.0.113.11", "255.255.255.255", "red's")
+    with cable(lab, "hv1") as public, cable(lab, "hv1", "storage") as storage, lab.capture("pub1") as member:
+        lab.inject("red1", frame)
+        for name, address in (("pub1", GATEWAY), ("sto1", STORE)):
+            ping(lab, name, address)
+    for capture in (public, storage, member):
+        assert not [seen for seen in capture.frames if b"red's" in seen.data]
+
+
+def test_two_physical_networks_do_not_meet(lab: Lab) -> None:
+    frame = craft.udp(mac(lab, "sto1"), craft.BROADCAST, "198.51.100.11", "255.255.255.255", "storage's")
+    with cable(lab, "hv1") as public, cable(lab, "hv1", "storage") as storage, lab.capture("pub1") as member:
+        lab.inject("sto1", frame)
+        storage.wait_for(lambda seen: seen.data == frame)
+        ping(lab, "sto1", STORE)
+        ping(lab, "pub1", GATEWAY)
+    for capture in (public, member):
+        assert not [seen for seen in capture.frames if b"storage's" in seen.data]
+
+
+def test_an_attached_network_is_proactive(lab: Lab, mode: str) -> None:
+    shown = {name: lab.rpc("network.get", {"id": lab.topology.network_id(name)}) for name in ("public", "blue")}
+    assert shown["public"]["physical_network"] == "public" and "physical_network" not in shown["blue"]
+    assert shown["public"]["computed"]["mode"] == "proactive" and shown["blue"]["computed"]["mode"] == mode
+
+
+def trace(lab: Lab, vm: str, address: str, **more: str) -> dict:
+    return lab.rpc("trace", {"port_id": lab.topology.port_id(vm), "to_ip": address, **more})
+
+
+def test_trace_says_so(lab: Lab) -> None:
+    place = {"physical_network": "public", "host": "hv1", "ofport": lab.ovs["hv1"].ofport("phy-public")}
+    for found in (trace(lab, "pub1", GATEWAY), trace(lab, "pub1", "192.0.2.1"), trace(lab, "pub1", "192.0.2.1", to_mac=bridge_mac(lab))):
+        assert (found["verdict"], found["delivered_to"], found["steps"][-1]["kind"]) == ("delivered", place, "outside")
+    assert trace(lab, "pub3", GATEWAY)["reason"] == "arp_unknown_target"
+    assert place in trace(lab, "pub1", "255.255.255.255")["deliveries"]
+
+
+def test_a_physical_network_is_one_networks(lab: Lab) -> None:
+    params = network_operations(lab.topology, "blue")[0]["params"]
+    with pytest.raises(Exception, match="physical_network"):
+        lab.rpc("network.put", params | {"physical_network": "public"})
+
+
+@contextmanager
+def without_attachment(lab: Lab, hypervisor: str) -> Iterator[None]:
+    """Somebody takes the port out of the switch and puts it back, under another OpenFlow port number."""
+    lab.vsctl(hypervisor, "del-port", "br-int", "phy-public")
+    try:
+        yield
+    finally:
+        lab.vsctl(hypervisor, "add-port", "br-int", "phy-public", "--", "set", "interface", "phy-public", "ofport_request=77")
+
+
+def test_an_attachment_goes_and_comes(lab: Lab) -> None:
+    ping(lab, "pub1", GATEWAY)
+    with without_attachment(lab, "hv1"):
+        testbed.await_true(lambda: trace(lab, "pub1", GATEWAY)["verdict"] == "dropped", "no outside any more")
+        assert not reaches(lab, "pub1", GATEWAY) and reaches(lab, "pub1", "203.0.113.12") and reaches(lab, "pub2", GATEWAY)
+        testbed.await_true(lambda: testbed.differences(lab) == {}, lambda: testbed.differences(lab))
+    testbed.await_true(lambda: reaches(lab, "pub1", GATEWAY), "it is back")
+    testbed.await_true(lambda: testbed.differences(lab) == {}, lambda: testbed.differences(lab))
+
+
+def test_a_network_leaves_the_outside_and_goes_back(lab: Lab) -> None:
+    params = network_operations(lab.topology, "public")[0]["params"]
+    ping(lab, "pub1", GATEWAY)
+    lab.rpc("network.put", params | {"physical_network": None})
+    lab.wait_synced()
+    assert not reaches(lab, "pub1", GATEWAY) and reaches(lab, "pub1", "203.0.113.12")
+    lab.rpc("network.put", params)
+    lab.wait_synced()
+    ping(lab, "pub1", GATEWAY)
+    assert testbed.differences(lab) == {}
+
+
+def test_it_outlives_the_daemon(lab: Lab) -> None:
+    lab.daemon.kill()
+    lab.run("outside", ["ip", "neighbour", "flush", "all"])
+    ping(lab, "pub1", GATEWAY)
+    ping(lab, "outside", "203.0.113.1")
+    lab.daemon.start()
+    lab.wait_synced()
+    assert testbed.differences(lab) == {}
+    ping(lab, "outside", FLOATING)

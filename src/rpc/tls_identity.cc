@@ -74,7 +74,10 @@ void set_protocol(SSL_CTX* context) {
   SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20");  // TLS 1.2's; those of 1.3 are all of this kind
   // Renegotiation is work that a client could ask for without end.
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
+  // Each connection has keys of its own: none is kept for resumption, by us or in a ticket.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(context, 0);
 }
 
 std::chrono::sys_seconds expiry_of(SSL_CTX* context) {

@@ -27,7 +27,7 @@ demo: build ## The paper's isolation experiment on real Open vSwitch (CONFIG=ovs
 	@lab/lab demo --config $(CONFIG) --daemon build/release/src/daemon/dcportald
 
 .PHONY: test
-test: test-unit test-fuzz test-lab test-integration ## Every test
+test: test-unit test-fuzz test-lab test-integration test-openstack ## Every test
 
 .PHONY: build-dev
 build-dev: packages
@@ -46,6 +46,10 @@ test-lab: build-dev ## Tests of the lab itself
 .PHONY: test-integration
 test-integration: build-dev ## Real daemon, real Open vSwitch
 	@DCPORTALS_BUILD=$(CURDIR)/build/dev $(PYTEST) tests/integration
+
+.PHONY: test-openstack
+test-openstack: build-dev ## Real Neutron with its agents, real daemon, real Open vSwitch
+	@DCPORTALS_BUILD=$(CURDIR)/build/dev $(PYTEST) tests/openstack
 
 .PHONY: test-fuzz
 test-fuzz: packages ## Each fuzz target for FUZZ_SECONDS

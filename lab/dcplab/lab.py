@@ -181,10 +181,10 @@ class Lab:
             self._daemon.apply([port_operation(self.topology, vm.name)])
         self.plug(vm.name)
 
-    def remove_vm(self, name: str) -> None:
-        """Unplug it, delete its port from the controller, and forget it."""
+    def remove_vm(self, name: str, describe: bool = True) -> None:
+        """Unplug it, delete its port from the controller, unless somebody else does, and forget it."""
         self._vms.remove(name)
-        if self._daemon:
+        if self._daemon and describe:
             self._daemon.call("port.delete", {"id": self.topology.port_id(name)})
         del self.topology.vms[name]
         self.state.save(self.topology)

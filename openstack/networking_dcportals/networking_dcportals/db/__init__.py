@@ -1,0 +1,1 @@
+"""The driver's own tables in Neutron's database."""

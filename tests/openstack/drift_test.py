@@ -1,0 +1,85 @@
+"""Are differences between Neutron and dcportald found, told of, and repaired, whoever made them?
+
+By the server's maintenance in its own time, and by neutron-dcportals-sync for people: `log` only tells, `repair` puts right.
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+from harness.agreement import await_agreement, await_nothing_left, differences, purge, sync
+from harness.cloud import Cloud
+from harness.project import Project
+
+
+@pytest.fixture(scope="module")
+def port(cloud: Cloud, empty_switches: dict[str, list[str]]) -> Iterator[dict]:
+    project = Project(cloud.neutron, "zeta")
+    network, subnet = project.network("net-zeta")
+    router = cloud.neutron.create("router", name="zeta", project_id=project.id)
+    cloud.neutron.add_router_interface(router["id"], subnet["id"])
+    port = project.port(network, "zeta1", "hv1", 11)
+    await_agreement(cloud)
+    yield port
+    purge(cloud.neutron)
+    await_nothing_left(cloud, empty_switches)
+
+
+def delete_port(cloud: Cloud, port: dict) -> None:
+    assert cloud.lab.rpc("port.delete", {"id": port["id"]}) == {"deleted": True}
+
+
+def add_foreign_port(cloud: Cloud, port: dict) -> None:
+    cloud.lab.rpc("port.put", {"id": port["id"][:-4] + "f00d", "network_id": port["network_id"], "mac_address": "fa:16:3e:00:00:99"})
+
+
+def move_router_port(cloud: Cloud, port: dict) -> None:
+    (router,) = cloud.lab.rpc("router.list")
+    cloud.lab.rpc("router.put", {"id": router["id"], "tenant_id": router["tenant_id"], "name": router["name"], "port_ids": []})
+
+
+def rename_network(cloud: Cloud, port: dict) -> None:
+    network = cloud.lab.rpc("network.get", {"id": port["network_id"]})
+    cloud.lab.rpc("network.put", {"id": network["id"], "tenant_id": network["tenant_id"], "name": "another"})
+
+
+def edit_store(cloud: Cloud, port: dict) -> None:
+    """By hand, while dcportald is stopped. It believes its store, so only a comparison finds this."""
+    cloud.lab.daemon.stop()
+    with sqlite3.connect(cloud.store) as store:
+        changed = store.execute("UPDATE ports SET mac_address = ?, revision_number = revision_number + 5 WHERE id = ?",
+                                (store.execute("SELECT mac_address FROM ports WHERE id != ? LIMIT 1", (port["id"],)).fetchone()[0][:-2] + "ee",
+                                 port["id"])).rowcount
+    store.close()
+    assert changed == 1
+    cloud.lab.daemon.start()
+
+
+FAULTS = [delete_port, add_foreign_port, move_router_port, rename_network, edit_store]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_maintenance_repairs_and_says_so(cloud: Cloud, port: dict, fault: Callable[[Cloud, dict], None]) -> None:
+    log_before = cloud.server.log.stat().st_size
+    fault(cloud, port)
+    await_agreement(cloud)
+    said = cloud.server.log.read_bytes()[log_before:].decode()
+    assert "event=repaired" in said, said[-2000:]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_tool_tells_and_repairs(cloud: Cloud, port: dict, fault: Callable[[Cloud, dict], None]) -> None:
+    """While no server runs, so that nobody else repairs."""
+    cloud.server.kill()
+    try:
+        fault(cloud, port)
+        found = sync(cloud, "log")
+        assert found["exit"] == 1 and found["differences"]
+        assert sync(cloud, "log")["differences"] == found["differences"], "it changes nothing"
+        done = sync(cloud, "repair")
+        assert done["exit"] == 0 and done["repaired"] == found["differences"], done
+        assert sync(cloud, "log")["exit"] == 0
+    finally:
+        cloud.server.start()
+    assert differences(cloud) == []

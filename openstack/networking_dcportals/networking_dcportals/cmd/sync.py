@@ -78,9 +78,10 @@ def _set_up(options, rest):
     files = options.config_file or [name for name in CONFIG_FILES if os.path.exists(name)]
     neutron_config.register_common_config_options()
     neutron_config.init(rest, default_config_files=files)
-    neutron_config.setup_logging()
+    logging.setup(cfg.CONF, 'neutron')
     if not (cfg.CONF.debug or cfg.CONF.log_file or cfg.CONF.log_dir):
-        python_logging.getLogger().setLevel(python_logging.ERROR)  # what is repaired is in the report
+        for handler in python_logging.getLogger().handlers:
+            handler.setLevel(python_logging.CRITICAL)  # what was repaired, and what not, is in the report
     neutron_config.set_config_defaults()
     if options.mode == 'repair':
         _load_plugins()  # they carry the consequences of a port's status
@@ -103,6 +104,10 @@ def run(conf, client, mode, wait, allow_empty=False):
     elif holder:
         _await_delivery(context, last_seq, wait)
     comparison = differences.find(context, client)
+    if mode == 'repair' and _only_status(comparison):
+        # A port that was repaired had no status to compare before.
+        repaired += repair.Repair(client, contextlib.nullcontext()).run(context, comparison.differences)[0]
+        comparison = differences.find(context, client)
     waiting = journal.count_waiting(context, last_seq)
     failed = journal.failed(context)
     errors = {(difference.kind, difference.object_id): error for difference, error in refused}
@@ -119,6 +124,10 @@ def run(conf, client, mode, wait, allow_empty=False):
         'objects': comparison.ours,
         'port_status_compared': comparison.status_compared,
     }
+
+
+def _only_status(comparison):
+    return comparison.differences and all(difference.kind == differences.STATUS for difference in comparison.differences)
 
 
 def _await_delivery(context, last_seq, wait):

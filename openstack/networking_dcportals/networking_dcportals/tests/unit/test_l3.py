@@ -6,6 +6,7 @@ from neutron.objects import router as l3_objects
 from neutron.services.portforwarding import constants as port_forwarding
 from neutron_lib.callbacks import events
 from neutron_lib.callbacks import registry
+from oslo_utils import fixture as time_fixture
 
 from networking_dcportals import inventory
 from networking_dcportals import l3
@@ -15,6 +16,7 @@ from networking_dcportals.tests.unit import base
 class RoutersTest(base.DriverTestCase):
     def setUp(self):
         super().setUp()
+        self.useFixture(time_fixture.TimeFixture())  # so that nothing is sent twice: what is postponed stays so
         self.inside = self.a_network()
         self.subnet = self.a_subnet(self.inside)
         self.outside = self.a_network(**{'router:external': True, 'arg_list': ('router:external',), 'as_admin': True})

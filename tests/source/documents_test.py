@@ -43,8 +43,11 @@ def test_what_the_openstack_page_names_exists():
     (section,) = re.findall(r"\[ml2_dcportals\]\n(.*?)```", page, re.S)
     assert {line.split(" =")[0] for line in section.splitlines()} <= options
     sources = "".join(file.read_text() for pattern in ("src/*/*.cc", "openstack/**/*.py") for file in ROOT.glob(pattern))
-    events = re.findall(r"event=\w+", page)
-    assert events and not {event for event in events if event not in sources and f'"{event[6:]}"' not in sources}
+    named = set(re.findall(r"event=\w+", page))
+    assert not {event for event in named if event not in sources and f'"{event[6:]}"' not in sources}
+    logged = r"LOG\.(?:warning|error|exception)\(\s*'[^']*?(event=\w+)"
+    troubles = {event for file in driver.glob("*.py") for event in re.findall(logged, file.read_text())}
+    assert troubles and troubles <= named, "what an operator may find in Neutron's log is explained"
 
 
 def keys_of(toml: str) -> set[str]:

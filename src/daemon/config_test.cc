@@ -7,6 +7,8 @@
 #include <iterator>
 #include <set>
 
+#include "testing/certificates.h"
+
 namespace dcportals::daemon {
 namespace {
 
@@ -32,6 +34,7 @@ TEST(Config, TheSampleIsTheDefaults) {
   EXPECT_EQ(from_sample.api.address, defaults.api.address);
   EXPECT_EQ(from_sample.api.port, defaults.api.port);
   EXPECT_EQ(from_sample.api.bearer_token, defaults.api.bearer_token);
+  EXPECT_EQ(from_sample.api.tls, defaults.api.tls);
   EXPECT_EQ(from_sample.store.path, defaults.store.path);
   EXPECT_EQ(from_sample.key_pool.prefix(), defaults.key_pool.prefix());
   EXPECT_EQ(from_sample.key_pool.hosts(), defaults.key_pool.hosts());
@@ -78,6 +81,7 @@ reconcile_interval_seconds = 0
 announce_interval_seconds = 5
 [protection]
 broadcast_rate = 1
+outside_broadcasts_per_second = 4
 arp_requests_per_second = 2
 first_packets_per_second = 3
 wire_packets_per_second = 1000000
@@ -88,6 +92,7 @@ wire_packets_per_second = 1000000
   expected.auto_ports = 7;
   expected.idle_timeout = 65535;
   expected.broadcast_rate = 1;
+  expected.outside_broadcasts = {4, 8};
   expected.arp_requests = {2, 4};
   expected.first_packets = {3, 6};
   expected.wire_packets = {1'000'000, 2'000'000};
@@ -121,7 +126,7 @@ TEST(Config, WrongForwardingAndProtectionAreRefused) {
             "f.toml:2: forwarding.announce_interval_seconds must be from 0 to 86400");
   EXPECT_EQ(error_of("[forwarding]\nworkers = 2\n"), "f.toml:2: unknown key forwarding.workers");
   EXPECT_EQ(error_of("[protection]\nbroadcast_rate = 0\n"), "f.toml:2: protection.broadcast_rate must be from 1 to 1000000");
-  for (const char* key : {"arp_requests_per_second", "first_packets_per_second", "wire_packets_per_second"}) {
+  for (const char* key : {"outside_broadcasts_per_second", "arp_requests_per_second", "first_packets_per_second", "wire_packets_per_second"}) {
     for (const char* value : {"0", "1000001", "-5"}) {
       EXPECT_EQ(error_of(fmt::format("[protection]\n{} = {}\n", key, value)),
                 fmt::format("f.toml:2: protection.{} must be from 1 to 1000000", key));
@@ -157,6 +162,23 @@ TEST(Config, KeyPoolsThatCouldMeetRealAddressesAreRefused) {
 
 TEST(Config, TokenFileThatCannotBeReadIsAnError) {
   EXPECT_NE(error_of("[api]\ntoken_file = \"/nonexistent\"\n").find("api.token_file"), std::string::npos);
+}
+
+TEST(Config, TlsNeedsBothFilesAndTheirErrorsNameTheKey) {
+  testing::TestCa ca;
+  const auto [certificate, key] = ca.issue("DNS:localhost");
+  const auto other = ca.issue("DNS:localhost");
+  const auto section = [](const std::string& certificate_file, const std::string& key_file) {
+    return fmt::format("[api]\ntls_certificate_file = \"{}\"\ntls_key_file = \"{}\"\n", certificate_file, key_file);
+  };
+  EXPECT_EQ(parse_config(section("", ""), "f").api.tls, nullptr);
+  EXPECT_NE(parse_config(section(certificate, key), "f").api.tls, nullptr);
+  EXPECT_EQ(error_of(section(certificate, "")), "f.toml:3: api.tls_key_file is missing: the key of " + certificate);
+  EXPECT_EQ(error_of(section("", key)), "f.toml:2: api.tls_certificate_file is missing: the certificate of " + key);
+  EXPECT_EQ(error_of(section("/nowhere", key)), "f.toml:2: api.tls_certificate_file /nowhere: No such file or directory");
+  EXPECT_EQ(error_of(section(certificate, "/nowhere")), "f.toml:3: api.tls_key_file /nowhere: No such file or directory");
+  EXPECT_EQ(error_of(section(certificate, other.key)),
+            fmt::format("f.toml:3: api.tls_key_file {}: is not the key of the certificate in {}", other.key, certificate));
 }
 
 }  // namespace

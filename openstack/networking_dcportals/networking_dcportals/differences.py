@@ -4,6 +4,7 @@ maintenance.py and the sync command call find(); repair.py takes what it returns
 about to deliver are no differences, and neither is what changed while we looked: what differs is looked at twice.
 """
 import dataclasses
+import time
 
 from oslo_log import log as logging
 
@@ -23,6 +24,9 @@ NOT_WIRED = 'active_but_not_wired'
 NOT_ACTIVE = 'wired_but_not_active'
 
 STATUS = 'port_status'  # the class of ports that are wired, beside those of objects
+
+# An event of a port may be on its way to Neutron; it needs less than this.
+_STATUS_SECONDS = 1
 
 
 @dataclasses.dataclass
@@ -81,6 +85,8 @@ def _of_class(context, client, kind, wanted):
     if not first:
         return []
     waiting = journal.waiting_ids(context, 'port' if kind == STATUS else kind)
+    if kind == STATUS:
+        time.sleep(_STATUS_SECONDS)
     # What was changed, or delivered, between the two readings differs otherwise now, or not at all.
     second = _pairs(_wanted(context, kind), _found(client, kind))
     lasting = [object_id for object_id in sorted(first) if object_id not in waiting and first[object_id] == second.get(object_id)]

@@ -25,15 +25,15 @@ class Maintenance:
         hosts.forget_others(context, [host['name'] for host in self._client.call('host.list')])
         comparison = differences.find(context, self._client)
         forget_settled_failures(context, comparison)
-        LOG.info('event=compared differences=%d port_status=%s %s', len(comparison.differences),
+        LOG.info('event=compared differences=%d status=%s %s', len(comparison.differences),
                  'compared' if comparison.status_compared else 'unknown_yet',
-                 ' '.join('%ss=%d' % (kind, count) for kind, count in comparison.ours.items()))
+                 ' '.join('%s=%d' % item for item in comparison.ours.items()))
         if not comparison.differences:
             return []
         if comparison.neutron_is_empty:
-            LOG.error('event=neutron_is_empty text="Neutron has no network, port or router and dcportald has; all of it is deleted there now. '
-                      'If Neutron\'s database is the wrong one, stop neutron-server" %s',
-                      ' '.join('%ss=%d' % (kind, count) for kind, count in comparison.theirs.items()))
+            LOG.error('event=neutron_is_empty text="Neutron has no network, port or router and dcportald has; all of it is deleted there '
+                      'now. If Neutron\'s database is the wrong one, stop neutron-server" %s',
+                      ' '.join('%s=%d' % item for item in comparison.theirs.items()))
         _, left = repair.Repair(self._client, self._lock, self._go_on).run(context, comparison.differences)
         return left
 

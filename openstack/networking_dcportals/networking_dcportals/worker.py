@@ -1,8 +1,8 @@
 """The process that delivers the journal, follows dcportald's events and repairs differences, one among all Neutron servers at a time.
 
-neutron-server starts it (get_workers of the driver) as a process of its own. neutron-rpc-server, which accompanies the API under uwsgi, starts
-no plugin's workers, so there each RPC worker runs the same jobs beside its own (start_in_rpc_workers). All of them stand by for one lease.
-The jobs are threads, green ones where Neutron has patched threading: one renews the lease, three work, each with a connection of its own.
+neutron-server starts it (get_workers of the driver) as a process of its own. neutron-rpc-server, which accompanies the API under uwsgi,
+starts no plugin's workers, so there each RPC worker runs the same jobs beside its own (start_in_rpc_workers). All of them stand by for one
+lease. The jobs are threads, green ones where Neutron has patched threading: one renews the lease, three work, each with a connection of its own.
 """
 import threading
 import time
@@ -29,6 +29,8 @@ LEASE = 'worker'
 _STANDBY_SECONDS = 0.2
 # Between two questions for events: what happens meanwhile comes as one answer.
 _FOLLOW_PAUSE_SECONDS = 0.02
+# The follower asks so often at least whether dcportald is back, and wakes the others, whose pauses may be long by then.
+_RETRY_SECONDS = 5
 # How long stop() waits for a delivery that is under way before it gives the lease away.
 _STOP_SECONDS = 2
 
@@ -43,6 +45,7 @@ class Jobs:
         self._acting = threading.Lock()
         self._stopping = threading.Event()
         self._compare = threading.Event()
+        self._wakes = []  # one Event for each job: its pause is over
         self._deliverer = deliver.Deliverer(conf, client.Client(conf), status.apply_known)
         self._follower = follow.Follower(conf, client.Client(conf), self._acting, self._may_go_on, self._compare.set)
         self._maintenance = maintenance.Maintenance(client.Client(conf), self._acting, self._may_go_on)
@@ -57,6 +60,7 @@ class Jobs:
     def stop(self):
         """Ends soon: nothing is delivered any more when it returns. Threads that wait for an answer end with the process."""
         self._stopping.set()
+        self._wake_all()
         acting = self._acting.acquire(timeout=_STOP_SECONDS)
         try:
             self._lease_thread.join(_STOP_SECONDS)
@@ -88,7 +92,13 @@ class Jobs:
         """Calls step() as often as it asks for, while the lease is held."""
         failures = 0
         wait = 0
-        while not self._stopping.wait(wait):
+        wake = threading.Event()
+        self._wakes.append(wake)
+        while True:
+            wake.wait(wait)
+            wake.clear()
+            if self._stopping.is_set():
+                return
             if not self._lease.held():
                 if standby:
                     standby()
@@ -98,15 +108,20 @@ class Jobs:
                 wait = step(n_context.get_admin_context())
                 if failures:
                     LOG.info('job=%s event=works_again failures=%d', name, failures)
+                    self._wake_all()
                 failures = 0
             except client.ConnectionLost as error:
                 (LOG.debug if failures else LOG.warning)('job=%s event=connection_lost text="%s"', name, error)
-                wait = self._back_off(failures)
+                wait = min(self._back_off(failures), _RETRY_SECONDS if name == 'follow' else self._conf.retry_max)
                 failures += 1
             except Exception:
                 LOG.exception('job=%s event=failed', name)
                 wait = self._back_off(failures)
                 failures += 1
+
+    def _wake_all(self):
+        for wake in self._wakes:
+            wake.set()
 
     def _back_off(self, failures):
         return min(self._conf.retry_max, self._conf.retry_min * 2 ** min(failures, 30))

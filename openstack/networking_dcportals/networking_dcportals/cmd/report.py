@@ -22,7 +22,8 @@ def as_text(report):
         lines.append('%d changes have been waiting in the journal since before this run; worker: %s' % (
             report['waiting'], report['worker'] or 'none is running'))
         lines.append('')
-    counts = ', '.join('%d %ss' % (report['objects'][kind], kind) for kind in digest.KINDS)
+    counts = ', '.join('%d %s%s' % (number, kind, '' if number == 1 else 's')
+                       for kind, number in ((kind, report['objects'][kind]) for kind in digest.KINDS))
     lines.append('%s: %s%s' % ('in sync' if report['in_sync'] else 'NOT in sync', counts,
                                '' if report['port_status_compared'] else '; port status is not known to dcportald yet, so not compared'))
     return '\n'.join(lines)

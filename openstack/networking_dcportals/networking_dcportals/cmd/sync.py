@@ -1,8 +1,8 @@
 """neutron-dcportals-sync: compares Neutron's database with dcportald and, if asked to, repairs dcportald. For people.
 
-The worker of a running Neutron does the same by itself (maintenance.py); this shows what it would find, and works without it too. In the mode
-log it reads both sides and writes nothing. In the mode repair it takes the worker's lease if that is free, delivers the journal, and repairs;
-else it repairs beside the worker, where revision numbers keep an old state from replacing a newer one.
+The worker of a running Neutron does the same by itself (maintenance.py); this shows what it would find, and works without it too. In the
+mode log it reads both sides and writes nothing. In the mode repair it takes the worker's lease if that is free, delivers the journal, and
+repairs; else it repairs beside the worker, where revision numbers keep an old state from replacing a newer one.
 """
 import argparse
 import contextlib
@@ -43,7 +43,8 @@ EXAMPLES = """examples:
   neutron-dcportals-sync --json | jq -r '.differences[] | "\\(.kind) \\(.id)"'
   neutron-dcportals-sync --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini
 
-exit code: 0 in sync; 1 there are differences (repair: left), failed journal entries, or changes that nobody delivers; 2 it could not compare.
+exit code: 0 in sync; 1 there are differences (repair: left), failed journal entries, or changes that nobody delivers; 2 it could not
+compare.
 Further options are Neutron's own, such as --debug or --log-file.
 """
 
@@ -78,9 +79,10 @@ def _set_up(options, rest):
     files = options.config_file or [name for name in CONFIG_FILES if os.path.exists(name)]
     neutron_config.register_common_config_options()
     neutron_config.init(rest, default_config_files=files)
-    neutron_config.setup_logging()
+    logging.setup(cfg.CONF, 'neutron')
     if not (cfg.CONF.debug or cfg.CONF.log_file or cfg.CONF.log_dir):
-        python_logging.getLogger().setLevel(python_logging.ERROR)  # what is repaired is in the report
+        for handler in python_logging.getLogger().handlers:
+            handler.setLevel(python_logging.CRITICAL)  # what was repaired, and what not, is in the report
     neutron_config.set_config_defaults()
     if options.mode == 'repair':
         _load_plugins()  # they carry the consequences of a port's status
@@ -103,6 +105,10 @@ def run(conf, client, mode, wait, allow_empty=False):
     elif holder:
         _await_delivery(context, last_seq, wait)
     comparison = differences.find(context, client)
+    if mode == 'repair' and _only_status(comparison):
+        # A port that was repaired had no status to compare before.
+        repaired += repair.Repair(client, contextlib.nullcontext()).run(context, comparison.differences)[0]
+        comparison = differences.find(context, client)
     waiting = journal.count_waiting(context, last_seq)
     failed = journal.failed(context)
     errors = {(difference.kind, difference.object_id): error for difference, error in refused}
@@ -119,6 +125,10 @@ def run(conf, client, mode, wait, allow_empty=False):
         'objects': comparison.ours,
         'port_status_compared': comparison.status_compared,
     }
+
+
+def _only_status(comparison):
+    return comparison.differences and all(difference.kind == differences.STATUS for difference in comparison.differences)
 
 
 def _await_delivery(context, last_seq, wait):

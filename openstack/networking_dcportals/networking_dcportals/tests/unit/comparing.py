@@ -1,6 +1,9 @@
 """A fake dcportald that can be compared and followed as well (digest.get, digest.list, events.get, host.list), and a test case with it."""
+from unittest import mock
+
 from neutron_lib import context as n_context
 
+from networking_dcportals import differences
 from networking_dcportals import digest
 from networking_dcportals.client import RpcError
 from networking_dcportals.tests.unit import base
@@ -70,6 +73,7 @@ class ComparingTestCase(base.DriverTestCase):
 
     def setUp(self):
         super().setUp()
+        mock.patch.object(differences, '_STATUS_SECONDS', 0).start()
         self.daemon = self.deliverer._client = ComparableDcportald()
 
     def populate(self, ports=2):

@@ -6,6 +6,7 @@ from neutron.objects import router as l3_objects
 from neutron.services.portforwarding import constants as port_forwarding
 from neutron_lib.callbacks import events
 from neutron_lib.callbacks import registry
+from oslo_utils import fixture as time_fixture
 
 from networking_dcportals import inventory
 from networking_dcportals import l3
@@ -15,6 +16,7 @@ from networking_dcportals.tests.unit import base
 class RoutersTest(base.DriverTestCase):
     def setUp(self):
         super().setUp()
+        self.useFixture(time_fixture.TimeFixture())  # so that nothing is sent twice: what is postponed stays so
         self.inside = self.a_network()
         self.subnet = self.a_subnet(self.inside)
         self.outside = self.a_network(**{'router:external': True, 'arg_list': ('router:external',), 'as_admin': True})
@@ -63,6 +65,14 @@ class RoutersTest(base.DriverTestCase):
         self.l3.update_router(self.context, self.router['id'], {'router': {'external_gateway_info': {}}})
         self.assertIn(port, self.rows())
         self.assertIn(router, self.rows()[:self.rows().index(port)])
+
+    def test_a_router_that_is_created_with_a_gateway_is_noted_after_its_port(self):
+        self.clear()
+        router = self.l3.create_router(self.context, {'router': {
+            'name': 'r', 'tenant_id': self._tenant_id, 'admin_state_up': True,
+            'external_gateway_info': {'network_id': self.outside['id']}}})
+        port = ('port', self.l3.get_router(self.context, router['id'])['gw_port_id'])
+        self.assertIn(('router', router['id']), self.rows()[self.rows().index(port):])
 
     def test_a_gateway_belongs_to_the_networks_project(self):
         self.assertEqual(self.outside['project_id'], self.read('port', self.set_gateway())['tenant_id'])

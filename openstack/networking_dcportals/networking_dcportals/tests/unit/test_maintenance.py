@@ -25,7 +25,7 @@ class MaintenanceTest(comparing.ComparingTestCase):
         calls = len(self.daemon.calls)
         self.assertEqual([], self.step())
         self.assertEqual(['host.list', 'digest.get'], self.daemon.methods()[calls:])
-        self.assertIn('event=compared differences=0 port_status=compared networks=1 subnets=1 ports=2 routers=1', self.log.output)
+        self.assertIn('event=compared differences=0 status=compared network=1 subnet=1 port=2 router=1 port_status=0', self.log.output)
 
     def test_repairs_and_logs_each(self):
         _, _, (port, _), _ = self.populate()

@@ -26,7 +26,7 @@ class RunTest(comparing.ComparingTestCase):
         self.populate()
         found = self.run_sync()
         self.assertTrue(found['in_sync'])
-        self.assertEqual('in sync: 1 networks, 1 subnets, 2 ports, 1 routers', report.as_text(found))
+        self.assertEqual('in sync: 1 network, 1 subnet, 2 ports, 1 router', report.as_text(found))
 
     def test_log_changes_nothing(self):
         _, _, (port, _), _ = self.populate()
@@ -38,7 +38,7 @@ class RunTest(comparing.ComparingTestCase):
         self.assertIsNone(lease.holder_of(self.fresh(), worker.LEASE))
         self.assertEqual(['Differences (1)', 'KIND  ID                                    PROBLEM    FIELDS',
                           'port  %s  different  name' % port['id'], '',
-                          'NOT in sync: 1 networks, 1 subnets, 2 ports, 1 routers'], report.as_text(found).split('\n'))
+                          'NOT in sync: 1 network, 1 subnet, 2 ports, 1 router'], report.as_text(found).split('\n'))
 
     def test_repair(self):
         _, _, (port, _), _ = self.populate()
@@ -123,7 +123,7 @@ class MainTest(neutron_base.BaseTestCase):
                 'objects': {'network': 1, 'subnet': 2, 'port': 3, 'router': 4}, 'port_status_compared': True, **changes}
 
     def test_exit_codes(self):
-        self.assertEqual((0, 'in sync: 1 networks, 2 subnets, 3 ports, 4 routers\n', ''), self.main(self.result()))
+        self.assertEqual((0, 'in sync: 1 network, 2 subnets, 3 ports, 4 routers\n', ''), self.main(self.result()))
         self.assertEqual(1, self.main(self.result(in_sync=False, waiting=1))[0])
         code, out, err = self.main(client.ConnectionLost('dcportald is away'))
         self.assertEqual((2, ''), (code, out))

@@ -95,6 +95,25 @@ class JobsTest(base.BaseTestCase):
         for _ in range(5):
             self.assert_happens(self.followed)
 
+    def test_the_follower_is_back_first_and_wakes_the_others(self):
+        cfg.CONF.set_override('retry_min', 60.0, config.GROUP)
+        away = threading.Event()
+        away.set()
+
+        def answer(semaphore):
+            def step(context):
+                semaphore.release()
+                if away.is_set():
+                    raise client.ConnectionLost('gone')
+                return 60
+            return step
+        with mock.patch.object(worker, '_RETRY_SECONDS', 0.05):
+            self.jobs(follow=answer(self.followed), deliver=answer(self.delivered))
+            self.assert_happens(self.delivered, self.followed, self.followed)
+            self.assertFalse(self.delivered.acquire(blocking=False))
+            away.clear()
+            self.assert_happens(self.delivered)
+
     def test_a_comparison_that_failed_is_made_again(self):
         fails = iter([client.ConnectionLost('gone')])
 

@@ -1,5 +1,5 @@
-// The controller through random histories: whatever happens in whatever order, no frame crosses networks, and in the end the switches have what
-// a compilation from scratch gives.
+// The controller through random histories: whatever happens in whatever order, no frame crosses networks, and in the end the switches have
+// what a compilation from scratch gives.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -111,9 +111,8 @@ void random_event(Simulation& sim, std::mt19937& random, unsigned& next_port, un
     case 16: {  // a network goes on outside, or no more; network 3 never does
       topology::Network network = *sim.scenario.topology.network(network_id(1 + pick(2)));
       network.physical_network.reset();
-      if (const char* name = pick(2) == 0 ? "public" : "storage"; pick(3) > 0 && sim.scenario.topology.network_by_physical_network(name) == nullptr) {
-        network.physical_network = name;
-      }
+      const char* name = pick(2) == 0 ? "public" : "storage";
+      if (pick(3) > 0 && sim.scenario.topology.network_by_physical_network(name) == nullptr) network.physical_network = name;
       sim.transact([&](topology::Planner& p) { return p.put(network); });
       break;
     }
@@ -145,7 +144,8 @@ void expect_attachments_are_networks_own(Simulation& sim) {
     if (!sim.connected(host)) continue;
     for (const auto& [of_port, name] : sim.ports(host)) {
       const topology::Port* sender = topology.port_by_device(name);
-      const topology::Network* network = sender != nullptr ? topology.network(sender->network_id) : topology.network_by_physical_network(attached_by(name));
+      const topology::Network* network = sender != nullptr ? topology.network(sender->network_id)
+                                                           : topology.network_by_physical_network(attached_by(name));
       if (sender == nullptr && attached_by(name).empty()) continue;
       const packet::Endpoint outside{MacAddress(0x020000000099), Ipv4Address(0xc6336407)};
       const packet::Endpoint from = sender == nullptr ? outside : packet::Endpoint{sender->mac_address, sender->tenant_addresses().at(0).ip};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <variant>
 
 namespace dcportals::controller {
@@ -45,8 +46,8 @@ class Gatherer {
   void operator()(const topology::PutNetwork& c) {
     const Network* old = before_.network(c.object.id);
     if (old == nullptr) return;
-    if (old->mode == c.object.mode && old->broadcast_rate == c.object.broadcast_rate && old->physical_network == c.object.physical_network) return;
-    networks_[c.object.id].all = true;
+    const auto in_flows = [](const Network& n) { return std::tie(n.mode, n.broadcast_rate, n.physical_network); };
+    if (in_flows(*old) != in_flows(c.object)) networks_[c.object.id].all = true;
   }
   void operator()(const topology::PutSettings&) {
     for (const NetworkId& id : before_.network_ids()) networks_[id].all = true;

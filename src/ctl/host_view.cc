@@ -82,12 +82,17 @@ std::string render_host(const json::object& host, const Names& ports, const Look
   const std::string mac = text_at(host, "mac");
   sheet.add("mac", mac.empty() ? "none: no uplink was seen" : mac, mac.empty() ? Style::kYellow : Style::kPlain);
   sheet.add("dpid", text_at(host, "dpid"));
+  std::vector<std::string> attached;
+  for (const auto& member : object_at(host, "physical_networks")) {
+    attached.push_back(fmt::format("{} by OpenFlow port {}", std::string_view(member.key()), text_of(member.value())));
+  }
+  if (!attached.empty()) sheet.add("attached to", attached);
   sheet.add("flows", text_at(host, "flow_count"));
   sheet.add("flow mods sent", text_at(host, "flow_mods_sent"));
   sheet.add("connects", text_at(host, "connects"));
   add_rest(sheet, host,
            {"name", "state", "fault", "desired_revision", "acknowledged_revision", "mac", "dpid", "flow_count", "flow_mods_sent",
-            "connects", "ports", "drops", "decisions"});
+            "connects", "ports", "physical_networks", "drops", "decisions"});
   std::string out = sheet.render(look) + '\n';
   const json::array& plugged = array_at(host, "ports");
   out += plugged.empty() ? "No ports are plugged here.\n" : ports_table(plugged, ports, look);

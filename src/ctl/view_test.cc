@@ -38,7 +38,7 @@ TEST(HostView, ShowsOneHost) {
   const json::value host = json::parse(R"({"name": "hv1", "state": "reconciling", "dpid": "0000525400aa0001",
     "mac": "52:54:00:aa:00:01", "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "ofport": 3, "wired": true}],
     "desired_revision": 17, "acknowledged_revision": 15, "flow_count": 42, "flow_mods_sent": 57, "connects": 1,
-    "fault": "another switch has this name",
+    "fault": "another switch has this name", "physical_networks": {"public": 4, "storage": 5},
     "decisions": {"arp_reply": 5, "local": 0, "remote": 107, "drop": 0},
     "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12}]})");
   EXPECT_EQ(render_host(host.as_object(), {{kPort, "web-1"}}, {}),
@@ -48,6 +48,8 @@ TEST(HostView, ShowsOneHost) {
             "revision        17 desired, 15 acknowledged\n"
             "mac             52:54:00:aa:00:01\n"
             "dpid            0000525400aa0001\n"
+            "attached to     public by OpenFlow port 4\n"
+            "                storage by OpenFlow port 5\n"
             "flows           42\n"
             "flow mods sent  57\n"
             "connects        1\n"

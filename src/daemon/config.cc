@@ -219,6 +219,7 @@ void read_protection(const Source& source, Config& config) {
   Section section(source, "protection");
   flowgen::Policy& policy = config.controller.policy;
   section.read_number("broadcast_rate", policy.broadcast_rate, topology::kMinBroadcastRate, topology::kMaxBroadcastRate);
+  section.read_rate("outside_broadcasts_per_second", policy.outside_broadcasts);
   section.read_rate("arp_requests_per_second", policy.arp_requests);
   section.read_rate("first_packets_per_second", policy.first_packets);
   section.read_rate("wire_packets_per_second", policy.wire_packets);

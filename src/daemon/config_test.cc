@@ -81,6 +81,7 @@ reconcile_interval_seconds = 0
 announce_interval_seconds = 5
 [protection]
 broadcast_rate = 1
+outside_broadcasts_per_second = 4
 arp_requests_per_second = 2
 first_packets_per_second = 3
 wire_packets_per_second = 1000000
@@ -91,6 +92,7 @@ wire_packets_per_second = 1000000
   expected.auto_ports = 7;
   expected.idle_timeout = 65535;
   expected.broadcast_rate = 1;
+  expected.outside_broadcasts = {4, 8};
   expected.arp_requests = {2, 4};
   expected.first_packets = {3, 6};
   expected.wire_packets = {1'000'000, 2'000'000};
@@ -124,7 +126,7 @@ TEST(Config, WrongForwardingAndProtectionAreRefused) {
             "f.toml:2: forwarding.announce_interval_seconds must be from 0 to 86400");
   EXPECT_EQ(error_of("[forwarding]\nworkers = 2\n"), "f.toml:2: unknown key forwarding.workers");
   EXPECT_EQ(error_of("[protection]\nbroadcast_rate = 0\n"), "f.toml:2: protection.broadcast_rate must be from 1 to 1000000");
-  for (const char* key : {"arp_requests_per_second", "first_packets_per_second", "wire_packets_per_second"}) {
+  for (const char* key : {"outside_broadcasts_per_second", "arp_requests_per_second", "first_packets_per_second", "wire_packets_per_second"}) {
     for (const char* value : {"0", "1000001", "-5"}) {
       EXPECT_EQ(error_of(fmt::format("[protection]\n{} = {}\n", key, value)),
                 fmt::format("f.toml:2: protection.{} must be from 1 to 1000000", key));

@@ -56,6 +56,13 @@ json::array located_ports(const OperationContext& context, const HostName& name)
   return out;
 }
 
+json::object physical_networks(const controller::SwitchState* state) {
+  json::object out;
+  if (state == nullptr) return out;
+  for (const auto& [name, of_port] : state->wiring.attachments) out[name] = of_port.value();
+  return out;
+}
+
 json::object with_port(json::object drop, const std::optional<topology::PortId>& port) {
   drop["port_id"] = port ? json::value(port->to_string()) : json::value();
   return drop;
@@ -104,6 +111,7 @@ json::object host_details(const OperationContext& context, const topology::Host&
   const controller::HostRecord record = context.controller.record_of(host.name);
   json::object out = summary(context, host);
   out["ports"] = located_ports(context, host.name);
+  out["physical_networks"] = physical_networks(context.controller.switch_of(host.name));
   out["flow_count"] = parts == nullptr ? json::value() : json::value(flow_count(*parts));
   out["flow_mods_sent"] = record.flow_mods_sent;
   out["connects"] = record.connects;

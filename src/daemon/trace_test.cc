@@ -260,7 +260,8 @@ class AttachedTraceTest : public TraceTest {
     sim.settle();
   }
   static Texts departures(const TraceResult& result) {
-    return told<DepartureStep>(result, [](const DepartureStep& s) { return fmt::format("{}:{} {}", s.host.text, s.of_port.value(), s.physical_network); });
+    return told<DepartureStep>(
+        result, [](const DepartureStep& s) { return fmt::format("{}:{} {}", s.host.text, s.of_port.value(), s.physical_network); });
   }
   static Ipv4Address arp_target(const TraceResult& result) { return packet::parse_headers(result.steps.at(0).frame)->arp->target_ip; }
 };

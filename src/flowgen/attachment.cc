@@ -54,7 +54,12 @@ class Attachment {
     }
     sink_.add(from_outside(Rule::kAttachmentNotCarried).match(Field::kVlanVid, openflow::kVlanNone));
     sink_.add(from_outside(Rule::kAttachmentTagged));
-    sink_.add(inside(Rule::kFloodFromAttachment).match_group(true).group(pipeline::group_id(network_.number.value(), pipeline::kLocalCopies)));
+    const openflow::MeterId meter = pipeline::meter_id(of_port_, pipeline::MeterClass::kBroadcast);
+    sink_.add(make_meter(meter, view_.policy.outside_broadcasts));
+    sink_.add(inside(Rule::kFloodFromAttachment)
+                  .match_group(true)
+                  .meter(meter)
+                  .group(pipeline::group_id(network_.number.value(), pipeline::kLocalCopies)));
   }
 
   void append_outgoing() {

@@ -1,9 +1,10 @@
-// Networks that go on outside (doc/architecture.md, "The outside") on emulated switches: what passes between members and the physical network
-// does so unchanged, and nothing else does.
+// Networks that go on outside (doc/architecture.md, "The outside") on emulated switches: what passes between members and the physical
+// network does so unchanged, and nothing else does.
 #include <gtest/gtest.h>
 
 #include <random>
 
+#include "flowgen/view.h"
 #include "packet/build.h"
 #include "pipeline/cookie.h"
 #include "testing/plugged.h"
@@ -38,7 +39,8 @@ class AttachmentTest : public ::testing::Test {
         if (network != 1 || n != 1) p.s.port(network * 10 + n, network, mac(n).to_string().c_str(), fmt::format("10.0.0.{}", n).c_str());
       }
     }
-    for (auto [host, port] : {std::pair{1U, 11U}, {1U, 12U}, {2U, 14U}, {3U, 15U}, {1U, 21U}, {1U, 22U}, {3U, 25U}, {1U, 31U}, {2U, 34U}}) {
+    for (auto [host, port] : {std::pair{1U, 11U}, {1U, 12U}, {2U, 14U}, {3U, 15U}, {1U, 21U}, {1U, 22U}, {3U, 25U}, {1U, 31U},
+                              {2U, 34U}}) {
       p.plug(host, port);
     }
     topology::Router router;
@@ -92,6 +94,16 @@ TEST_F(AttachmentTest, FromOutsideToAllMembersHere) {
     expect_unchanged(passage, frame, {"hv1:11", "hv1:12"}, "both of the network's here, nobody else's");
     EXPECT_TRUE(passage.wire.empty()) << "other hosts hear it by their own attachments, if they have one";
   }
+}
+
+TEST_F(AttachmentTest, WhatFloodsInIsMetered) {
+  p.policy.outside_broadcasts = {7, 14};
+  p.compile();
+  const openflow::MeterId id = pipeline::meter_id(openflow::OfPort{kPublic}, pipeline::MeterClass::kBroadcast);
+  EXPECT_EQ(p.fabric.hosts.at(host_name(1)).table.find(id), openflow::Entry(make_meter(id, {7, 14})));
+  const Passage passage = p.send(1, kPublic, arp(outside, vm(2).ip, kRequest));
+  EXPECT_EQ(passage.outcomes.at(0).last_flow()->instructions.meter, id);
+  EXPECT_FALSE(p.send(1, kPublic, arp(outside, vm(2).ip, kReply, mac(2))).outcomes.at(0).last_flow()->instructions.meter);
 }
 
 TEST_F(AttachmentTest, WhatComesFromOutsideAndIsNotForMembersHere) {
@@ -225,7 +237,8 @@ TEST_F(AttachmentTest, PortSecurityOffSpeaksToTheOutsideAsAnybody) {
   p.s.port(port);
   p.compile();
   const Endpoint anybody{MacAddress(0x020000000055), *Ipv4Address::parse("192.0.2.55")};
-  for (const Bytes& frame : {packet::build_udp(anybody, outside, 1, 2, {}), arp(anybody, outside.ip, kRequest), arp(anybody, anybody.ip, kReply)}) {
+  for (const Bytes& frame : {packet::build_udp(anybody, outside, 1, 2, {}), arp(anybody, outside.ip, kRequest),
+                             arp(anybody, anybody.ip, kReply)}) {
     expect_unchanged(p.send(1, 12, frame), frame, {"hv1:90"}, packet::describe(frame).c_str());
   }
   const Bytes all = packet::build_udp(anybody, {kBroadcastMac, Ipv4Address(0xffffffff)}, 1, 2, {});
@@ -261,7 +274,9 @@ class RandomFrames {
       ips_.emplace_back(0x0a000000U + n);
       macs_.emplace_back(0xfa163e000000ULL + n);
     }
-    for (const char* ip : {"0.0.0.0", "10.0.0.200", "10.0.0.255", "198.51.100.7", "224.0.0.5", "255.255.255.255"}) ips_.push_back(*Ipv4Address::parse(ip));
+    for (const char* ip : {"0.0.0.0", "10.0.0.200", "10.0.0.255", "198.51.100.7", "224.0.0.5", "255.255.255.255"}) {
+      ips_.push_back(*Ipv4Address::parse(ip));
+    }
     for (unsigned n = 1; n <= 3; ++n) macs_.push_back(host_mac(n));
     for (const std::uint64_t mac : {0x020000000099ULL, 0x01005e000005ULL, 0xffffffffffffULL}) macs_.emplace_back(mac);
   }

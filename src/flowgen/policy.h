@@ -29,6 +29,8 @@ struct Policy {
   RateLimit wire_packets{2000, 4000};
   // Broadcast and multicast frames of one port, for networks that say nothing themselves.
   std::uint32_t broadcast_rate = 500;
+  // The same of a physical network, at each host that is attached to it.
+  RateLimit outside_broadcasts{5000, 10000};
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 

@@ -15,18 +15,22 @@ constexpr auto kPortOwned = OwnerKind::kPort;
 constexpr auto kNetworkOwned = OwnerKind::kNetwork;
 
 constexpr std::array kTables{
-    TableSpec{Table::kClassify, "classify", "all ports", "tells frames of VMs from frames of the wire, and from those of a physical network that is attached here; untagged frames only",
+    TableSpec{Table::kClassify, "classify", "all ports",
+              "tells frames of VMs from frames of the wire, and from those of a physical network that is attached here; untagged frames only",
               {Field::kInPort, Field::kEthDst, Field::kEthType, Field::kVlanVid, Field::kIpProto}, {Field::kMetadata},
               {Table::kPortSecurity, Table::kRestoreSource, Table::kFromAttachment}, false, Rule::kClassifyMiss},
     TableSpec{Table::kPortSecurity, "port_security", "VMs", "a VM sends only as itself; tells the network (metadata)",
               {Field::kInPort, Field::kEthSrc, Field::kEthType, Field::kIpProto, Field::kIpv4Src, Field::kIpv4Dst, Field::kUdpSrc,
                Field::kUdpDst, Field::kArpOp, Field::kArpSpa, Field::kArpSha},
               {Field::kMetadata}, {Table::kResponder, Table::kForward}, false, Rule::kSecurityMiss},
-    TableSpec{Table::kResponder, "responder", "VMs", "answers ARP requests in the switch; ARP never crosses the wire, but goes out by the network's attachment",
+    TableSpec{Table::kResponder, "responder", "VMs",
+              "answers ARP requests in the switch; ARP never crosses the wire, but goes out by the network's attachment",
               {Field::kInPort, Field::kMetadata, Field::kEthType, Field::kArpOp, Field::kArpTpa},
               {Field::kEthDst, Field::kEthSrc, Field::kArpOp, Field::kArpSpa, Field::kArpTpa, Field::kArpSha, Field::kArpTha}, {}, true,
               Rule::kResponderMiss},
-    TableSpec{Table::kForward, "forward", "VMs", "to a local VM unchanged; to a remote one with host MAC and mapping key as destination; to others unchanged, by the network's attachment",
+    TableSpec{Table::kForward, "forward", "VMs",
+              "to a local VM unchanged; to a remote one with host MAC and mapping key as destination; to others unchanged, by the network's "
+              "attachment",
               {Field::kInPort, Field::kMetadata, Field::kEthDst, Field::kEthType, Field::kIpv4Src, Field::kIpv4Dst},
               {Field::kEthDst, Field::kIpv4Dst}, {Table::kRewriteSource}, true, Rule::kForwardMiss},
     TableSpec{Table::kRewriteSource, "rewrite_source", "VMs",
@@ -69,7 +73,8 @@ constexpr std::array kRules{
              "next header 0 of IPv6 likewise"},
     RuleSpec{Rule::kSourceAllowed, "source_allowed", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "IPv4 from one of the port's addresses"},
     RuleSpec{Rule::kDhcpClient, "dhcp_client", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "a DHCP client that has no address yet"},
-    RuleSpec{Rule::kArpRequest, "arp_request", Table::kPortSecurity, 800, kSend, kPortOwned, kNone, "an ARP request from one of the port's addresses; attached: any ARP from there"},
+    RuleSpec{Rule::kArpRequest, "arp_request", Table::kPortSecurity, 800, kSend, kPortOwned, kNone,
+             "an ARP request from one of the port's addresses; attached: any ARP from there"},
     RuleSpec{Rule::kArpProbe, "arp_probe", Table::kPortSecurity, 800, kSend, kPortOwned, kNone,
              "an ARP probe (RFC 5227): sender address 0.0.0.0"},
     RuleSpec{Rule::kArpNotARequest, "arp_not_a_request", Table::kPortSecurity, 700, kSend, kPortOwned, kArpNotARequest,
@@ -228,7 +233,8 @@ constexpr std::array kRules{
 
 constexpr std::array kDropReasons{
     DropReasonSpec{kNone, "none", "not dropped"},
-    DropReasonSpec{kUnknownPort, "unknown_port", "the OpenFlow port is neither an uplink, nor a wired Neutron port, nor the attachment of a network with ports here"},
+    DropReasonSpec{kUnknownPort, "unknown_port",
+                   "the OpenFlow port is neither an uplink, nor a wired Neutron port, nor the attachment of a network with ports here"},
     DropReasonSpec{kAdminDown, "admin_down", "the port's admin_state_up is false"},
     DropReasonSpec{kVlanTagged, "vlan_tagged", "a VM, or a physical network that is attached here, sent a VLAN tag"},
     DropReasonSpec{kNotForThisHost, "not_for_this_host", "a frame of the physical network that is not for this host, or not IPv4"},

@@ -42,18 +42,13 @@ constexpr ParamSpec kDigestKind[] = {
 };
 
 constexpr std::string_view kHostResult =
-    "As in host.list, but `ports` are those whose device its switch has reported: `ofport` is null while the host is away, "
-    "`wired` says "
-    "that the flows are acknowledged wherever they must be. `repairs` counts what was found changed on the switch and was put "
-    "right. "
-    "`drops` counts dropped packets by port (null: not of one port), reason, and `where`: `switch` when a flow dropped them, "
-    "`controller` "
-    "when the daemon did because it had been asked about them (only in reactive networks); it and `flow_count` are null when the "
-    "switch "
-    "did not answer. `decisions` counts the packets that the switch has asked the daemon about since the daemon started, by what "
-    "was "
-    "decided: answered (arp_reply), sent on within the host (local), to another host (remote), to all of the network "
-    "(broadcast), through "
+    "As in host.list, but `ports` are those whose device its switch has reported: `ofport` is null while the host is away, `wired` says "
+    "that the flows are acknowledged wherever they must be; `physical_networks` are those that its switch is attached to, each with the "
+    "OpenFlow port. `repairs` counts what was found changed on the switch and was put right. "
+    "`drops` counts dropped packets by port (null: not of one port), reason, and `where`: `switch` when a flow dropped them, `controller` "
+    "when the daemon did because it had been asked about them (only in reactive networks); it and `flow_count` are null when the switch "
+    "did not answer. `decisions` counts the packets that the switch has asked the daemon about since the daemon started, by what was "
+    "decided: answered (arp_reply), sent on within the host (local), to another host (remote), to all of the network (broadcast), through "
     "a router (external), accepted from the wire (restore), or dropped (drop)";
 
 constexpr MethodSpec kMethods[] = {
@@ -69,7 +64,8 @@ constexpr MethodSpec kMethods[] = {
     {"host.get", "One hypervisor with its located ports and counters.", kHostByName, kHostResult, R"({"name": "hv1"})",
      R"({"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01",
         "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "name": "web-1", "ofport": 3, "wired": true}],
-        "desired_revision": 17, "acknowledged_revision": 17, "flow_count": 42, "flow_mods_sent": 57, "connects": 1,
+        "physical_networks": {"public": 2}, "desired_revision": 17, "acknowledged_revision": 17, "flow_count": 42,
+        "flow_mods_sent": 57, "connects": 1,
         "repairs": 0, "drops": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "reason": "spoofed_ip_source", "packets": 12,
         "where": "switch"}], "decisions": {"arp_reply": 5, "local": 0, "remote": 7, "restore": 2, "broadcast": 1, "external": 0, "drop": 0}})"},
     {"port.drops", "The packets of a port that were dropped, and why.", kPortById,
@@ -89,8 +85,8 @@ constexpr MethodSpec kMethods[] = {
      "`verdict` is delivered (then with `delivered_to`, and all receivers of a broadcast in `deliveries`), answered (as ARP requests are) or "
      "dropped (then with `reason`). A step's `kind` is sent, table, wire, controller, delivered, answered, or outside (delivered to a "
      "`physical_network` by the OpenFlow port that attaches it at `host`); `frame` is the packet after it. "
-     "In a reactive network the trace is that of a first packet: no flow that packets ask for is installed yet (but see `after_port_id`). In a `controller` step "
-     "the switch of `host` has `asked` the daemon about the packet (arp, forward, flood or wire), `decision` says what follows (see "
+     "In a reactive network the trace is that of a first packet: no flow that packets ask for is installed yet (but see "
+     "`after_port_id`). In a `controller` step the switch of `host` has `asked` the daemon about the packet (arp, forward, flood or wire), `decision` says what follows (see "
      "host.get; of a drop with `reason` and `reason_text`), and `installs` is what is installed where before the packet goes on",
      R"({"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "to_ip": "10.0.0.77"})",
      R"({"verdict": "dropped", "reason": "arp_unknown_target",
@@ -121,7 +117,8 @@ constexpr MethodSpec kMethods[] = {
      "restarts. "
      "`reset`: the cursor was absent or of another life of the daemon, and the events are all that is known; ports of hosts that "
      "have "
-     "not connected since the daemon started are left out until they do or the grace is over. `cursor` goes into the next call",
+     "not connected since the daemon started are left out until they do or the grace is over, and so are those that have left their "
+     "hosts meanwhile. A deleted host is told as not live, a deleted port not at all. `cursor` goes into the next call",
      R"({"after": "5f0c9a2e77d1b3c4-41", "timeout_seconds": 30})",
      R"({"cursor": "5f0c9a2e77d1b3c4-43", "reset": false, "events": [
         {"kind": "host", "name": "hv1", "live": true},

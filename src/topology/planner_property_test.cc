@@ -178,7 +178,8 @@ class RandomRequests {
       port.fixed_ips.push_back({subnet_id(pick(8) == 0 ? pick(4) : subnet), ip(fmt::format("10.0.0.{}", pick(32)).c_str())});
     }
     for (unsigned i = pick(3); i > 0; --i) {
-      port.allowed_address_pairs.push_back({ip(fmt::format("10.0.0.{}", pick(32)).c_str()), pick(3) == 0 ? std::optional(mac(pick(24))) : std::nullopt});
+      const auto own_mac = pick(3) == 0 ? std::optional(mac(pick(24))) : std::nullopt;
+      port.allowed_address_pairs.push_back({ip(fmt::format("10.0.0.{}", pick(32)).c_str()), own_mac});
     }
     if (pick(3) == 0) port.host_hint = host_name(pick(4));
     return port;

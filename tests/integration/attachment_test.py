@@ -32,8 +32,9 @@ table ip nat {{
 
 def topology(name: str) -> Topology:
     made = Topology(name, ["hv1", "hv2", "hv3"])
-    for network, tenant, cidr, attached in (("public", "admin", "203.0.113.0/24", ("hv1", "hv2")), ("storage", "admin", "198.51.100.0/24", ("hv1",)),
-                                            ("blue", "alpha", "10.0.0.0/24", ()), ("red", "beta", "203.0.113.0/24", ())):
+    for network, tenant, cidr, attached in (("public", "admin", "203.0.113.0/24", ("hv1", "hv2")),
+                                            ("storage", "admin", "198.51.100.0/24", ("hv1",)), ("blue", "alpha", "10.0.0.0/24", ()),
+                                            ("red", "beta", "203.0.113.0/24", ())):
         made.networks[network] = Network(network, tenant, IPv4Network(cidr), IPv4Network(cidr)[254], attached=attached)
     made.routers["r1"] = Router("r1", "hv1", "alpha", (RouterInterface("blue", IPv4Address("10.0.0.254")),
                                                        RouterInterface("public", IPv4Address("203.0.113.1"))))
@@ -181,16 +182,19 @@ def test_broadcast_from_outside_reaches_the_members_there(lab: Lab) -> None:
     assert not [seen for seen in core.frames if b"from outside" in seen.data]
 
 
+def from_outside(lab: Lab, source: str, ip: str = NOBODY, to: str | None = None, to_ip: str = "203.0.113.11") -> bytes:
+    return craft.udp(source, to or mac(lab, "pub1"), ip, to_ip)
+
+
 FORBIDDEN_IN = {
-    "a member's MAC": ("source_is_a_member", lambda lab: craft.udp(mac(lab, "pub2"), mac(lab, "pub1"), "203.0.113.12", "203.0.113.11")),
-    "the router's MAC": ("source_is_a_member", lambda lab: craft.udp(lab.topology.router_port("r1", "public").mac, mac(lab, "pub1"),
-                                                                     "203.0.113.1", "203.0.113.11")),
-    "a member of a host that is not attached": ("source_is_a_member", lambda lab: craft.udp(mac(lab, "pub3"), mac(lab, "pub1"), "203.0.113.13",
-                                                                                            "203.0.113.11")),
-    "to no member": ("no_member_here", lambda lab: craft.udp(STRANGER, "02:00:00:00:00:98", NOBODY, "203.0.113.11")),
-    "to the host": ("no_member_here", lambda lab: craft.udp(STRANGER, lab.topology.host_mac("hv1"), NOBODY, testbed.key_of(lab, "pub1"))),
-    "tagged": ("vlan_tagged", lambda lab: craft.tagged(craft.udp(STRANGER, mac(lab, "pub1"), NOBODY, "203.0.113.11"), 5)),
-    "IPv6": ("ether_type_not_carried", lambda lab: craft.udp(STRANGER, mac(lab, "pub1"), NOBODY, "203.0.113.11")[:12] + b"\x86\xdd" + bytes(46)),
+    "a member's MAC": ("source_is_a_member", lambda lab: from_outside(lab, mac(lab, "pub2"), "203.0.113.12")),
+    "the router's MAC": ("source_is_a_member", lambda lab: from_outside(lab, lab.topology.router_port("r1", "public").mac, "203.0.113.1")),
+    "a member of a host that is not attached": ("source_is_a_member", lambda lab: from_outside(lab, mac(lab, "pub3"), "203.0.113.13")),
+    "to no member": ("no_member_here", lambda lab: from_outside(lab, STRANGER, to="02:00:00:00:00:98")),
+    "to the host": ("no_member_here", lambda lab: from_outside(lab, STRANGER, to=lab.topology.host_mac("hv1"),
+                                                               to_ip=testbed.key_of(lab, "pub1"))),
+    "tagged": ("vlan_tagged", lambda lab: craft.tagged(from_outside(lab, STRANGER), 5)),
+    "IPv6": ("ether_type_not_carried", lambda lab: from_outside(lab, STRANGER)[:12] + b"\x86\xdd" + bytes(46)),
 }
 
 
@@ -206,16 +210,26 @@ def test_what_must_not_come_in(lab: Lab, what: str) -> None:
         assert frame not in [seen.data for seen in capture.stop() if not seen.outgoing], name
 
 
+def from_member(lab: Lab, vm: str, to: str, to_ip: str = GATEWAY, ip: str = "203.0.113.11") -> bytes:
+    return craft.udp(mac(lab, vm), to, ip, to_ip)
+
+
+def asks(lab: Lab, vm: str, target: str) -> bytes:
+    return craft.arp_request(mac(lab, vm), mac(lab, vm), "203.0.113.11", target)
+
+
+def announces(lab: Lab, vm: str, ip: str) -> bytes:
+    return craft.arp_reply(mac(lab, vm), craft.BROADCAST, mac(lab, vm), ip, mac(lab, vm), ip)
+
+
 FORBIDDEN_OUT = {
-    "another tenant's unicast": ("red1", "unknown_destination", lambda lab: craft.udp(mac(lab, "red1"), bridge_mac(lab), "203.0.113.11", GATEWAY)),
-    "another tenant's ARP": ("red1", "arp_unknown_target", lambda lab: craft.arp_request(mac(lab, "red1"), mac(lab, "red1"), "203.0.113.11", GATEWAY)),
-    "another tenant's announcement": ("red1", "arp_for_own_address", lambda lab: craft.arp_request(mac(lab, "red1"), mac(lab, "red1"), "203.0.113.11",
-                                                                                                   "203.0.113.11")),
-    "a spoofed IP": ("pub1", "spoofed_ip_source", lambda lab: craft.udp(mac(lab, "pub1"), bridge_mac(lab), NOBODY, GATEWAY)),
-    "a spoofed announcement": ("pub1", "spoofed_arp_spa", lambda lab: craft.arp_reply(mac(lab, "pub1"), craft.BROADCAST, mac(lab, "pub1"), FLOATING,
-                                                                                     mac(lab, "pub1"), FLOATING)),
-    "a member's MAC, another's IP": ("pub1", "unknown_destination", lambda lab: craft.udp(mac(lab, "pub1"), mac(lab, "pub2"), "203.0.113.11", NOBODY)),
-    "a key": ("pub1", "destination_is_a_key", lambda lab: craft.udp(mac(lab, "pub1"), STRANGER, "203.0.113.11", testbed.key_of(lab, "pub2"))),
+    "another tenant's unicast": ("red1", "unknown_destination", lambda lab: from_member(lab, "red1", bridge_mac(lab))),
+    "another tenant's ARP": ("red1", "arp_unknown_target", lambda lab: asks(lab, "red1", GATEWAY)),
+    "another tenant's announcement": ("red1", "arp_for_own_address", lambda lab: asks(lab, "red1", "203.0.113.11")),
+    "a spoofed IP": ("pub1", "spoofed_ip_source", lambda lab: from_member(lab, "pub1", bridge_mac(lab), ip=NOBODY)),
+    "a spoofed announcement": ("pub1", "spoofed_arp_spa", lambda lab: announces(lab, "pub1", FLOATING)),
+    "a member's MAC, another's IP": ("pub1", "unknown_destination", lambda lab: from_member(lab, "pub1", mac(lab, "pub2"), NOBODY)),
+    "a key": ("pub1", "destination_is_a_key", lambda lab: from_member(lab, "pub1", STRANGER, testbed.key_of(lab, "pub2"))),
 }
 
 
@@ -276,6 +290,12 @@ def test_a_physical_network_is_one_networks(lab: Lab) -> None:
         lab.rpc("network.put", params | {"physical_network": "public"})
 
 
+def test_a_host_says_what_it_is_attached_to(lab: Lab) -> None:
+    shown = {name: host["physical_networks"] for name, host in testbed.hosts(lab).items()}
+    assert shown == {name: {network: lab.ovs[name].ofport(f"phy-{network}") for network in networks}
+                     for name, networks in {"hv1": ("public", "storage"), "hv2": ("public",), "hv3": ()}.items()}
+
+
 @contextmanager
 def without_attachment(lab: Lab, hypervisor: str) -> Iterator[None]:
     """Somebody takes the port out of the switch and puts it back, under another OpenFlow port number."""
@@ -317,3 +337,34 @@ def test_it_outlives_the_daemon(lab: Lab) -> None:
     lab.wait_synced()
     assert testbed.differences(lab) == {}
     ping(lab, "outside", FLOATING)
+
+
+@contextmanager
+def patched_to_br_ex(lab: Lab, hypervisor: str) -> Iterator[None]:
+    """As ML2/OVS has it: br-ex has the cable to the physical network, and a pair of patch ports joins it to br-int."""
+    lab.vsctl(hypervisor, "del-port", "br-int", "phy-public", "--", "add-br", "br-ex", "--", "set", "bridge", "br-ex",
+              "datapath_type=netdev", "--", "add-port", "br-ex", "phy-public",
+              *(word for bridge, port, peer in (("br-ex", "phy-br-ex", "int-br-ex"), ("br-int", "int-br-ex", "phy-br-ex"))
+                for word in ("--", "add-port", bridge, port, "--", "set", "interface", port, "type=patch", f"options:peer={peer}")))
+    try:
+        yield
+    finally:
+        lab.vsctl(hypervisor, "del-port", "br-int", "int-br-ex", "--", "del-br", "br-ex", "--", "add-port", "br-int", "phy-public")
+
+
+def test_by_a_patch_port_to_br_ex(lab: Lab) -> None:
+    own, gateway = mac(lab, "pub1"), bridge_mac(lab)
+    testbed.reconfigure(lab, "fabric", physical_networks={"public": "int-br-ex"})
+    try:
+        with patched_to_br_ex(lab, "hv1"):
+            testbed.await_true(lambda: trace(lab, "pub1", GATEWAY)["verdict"] == "delivered", "attached again")
+            lab.wait_synced()
+            lab.run("outside", ["ip", "neighbour", "flush", "all"])
+            with cable(lab, "hv1") as seen:
+                ping(lab, "pub1", GATEWAY)
+                ping(lab, "outside", FLOATING)
+            assert (own, gateway, "203.0.113.11", GATEWAY) in crossings(seen, to_hypervisor=False)
+            assert not reaches(lab, "red1", GATEWAY)
+    finally:
+        testbed.reconfigure(lab, "fabric", physical_networks=lab.topology.physical_networks())
+    ping(lab, "pub1", GATEWAY)

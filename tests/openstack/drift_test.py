@@ -68,18 +68,20 @@ def test_maintenance_repairs_and_says_so(cloud: Cloud, port: dict, fault: Callab
     assert "event=repaired" in said, said[-2000:]
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_tool_tells_and_repairs(cloud: Cloud, port: dict, fault: Callable[[Cloud, dict], None]) -> None:
-    """While no server runs, so that nobody else repairs."""
+@pytest.fixture(scope="module")
+def no_server(cloud: Cloud, port: dict) -> Iterator[None]:
+    """So that nobody but the tool repairs."""
     cloud.server.kill()
-    try:
-        fault(cloud, port)
-        found = sync(cloud, "log")
-        assert found["exit"] == 1 and found["differences"]
-        assert sync(cloud, "log")["differences"] == found["differences"], "it changes nothing"
-        done = sync(cloud, "repair")
-        assert done["exit"] == 0 and done["repaired"] == found["differences"], done
-        assert sync(cloud, "log")["exit"] == 0
-    finally:
-        cloud.server.start()
+    yield
+    cloud.server.start()
     assert differences(cloud) == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_tool_tells_and_repairs(cloud: Cloud, port: dict, no_server: None, fault: Callable[[Cloud, dict], None]) -> None:
+    fault(cloud, port)
+    found = sync(cloud, "log")
+    assert found["exit"] == 1 and found["differences"]
+    done = sync(cloud, "repair")
+    assert done["repaired"] == found["differences"], "`log` changed nothing"
+    assert done["exit"] == 0 and done["in_sync"], done

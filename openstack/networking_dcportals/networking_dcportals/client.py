@@ -70,7 +70,8 @@ class Client:
             raise ConnectionLost(f'dcportald at {self._conf.url}: {type(error).__name__}: {error}') from error
         if response.status != 200:
             self.close()
-            raise ConnectionLost(f'dcportald at {self._conf.url} answers HTTP {response.status}: {text[:200].decode(errors="replace").strip()}')
+            said = text[:200].decode(errors='replace').strip()
+            raise ConnectionLost(f'dcportald at {self._conf.url} answers HTTP {response.status}: {said}')
         if response.will_close:
             self.close()
         return text

@@ -151,4 +151,5 @@ def _refuse_wide_pairs(port):
     for i, pair in enumerate(port.get(allowedaddresspairs.ADDRESS_PAIRS) or []):
         if not translate.is_single_address(pair['ip_address']):
             raise exceptions.BadRequest(resource='port', msg=(
-                f'allowed_address_pairs[{i}].ip_address: {pair["ip_address"]} is more than one address; dcportals carries single ones only'))
+                f'allowed_address_pairs[{i}].ip_address: {pair["ip_address"]} is more than one address; '
+                'dcportals carries single ones only'))

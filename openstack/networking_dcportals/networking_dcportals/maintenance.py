@@ -31,8 +31,8 @@ class Maintenance:
         if not comparison.differences:
             return []
         if comparison.neutron_is_empty:
-            LOG.error('event=neutron_is_empty text="Neutron has no network, port or router and dcportald has; all of it is deleted there now. '
-                      'If Neutron\'s database is the wrong one, stop neutron-server" %s',
+            LOG.error('event=neutron_is_empty text="Neutron has no network, port or router and dcportald has; all of it is deleted there '
+                      'now. If Neutron\'s database is the wrong one, stop neutron-server" %s',
                       ' '.join('%s=%d' % item for item in comparison.theirs.items()))
         _, left = repair.Repair(self._client, self._lock, self._go_on).run(context, comparison.differences)
         return left

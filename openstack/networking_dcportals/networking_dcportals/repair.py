@@ -18,7 +18,8 @@ from networking_dcportals.client import RpcError
 LOG = logging.getLogger(__name__)
 
 _BATCH = 100
-# An object may be refused only because of another that is repaired after it: extra subnets overlap new ones, ports hold each other's address.
+# An object may be refused only because of another that is repaired after it: an extra subnet overlaps a new one, or a port holds its
+# address.
 _PASSES = 3
 _PASSING = ('conflict', 'not_found', 'in_use')
 _PLACE = re.compile(r'operations\[(\d+)\]')

@@ -87,6 +87,9 @@ class NeutronServer:
         """Returns when the API answers."""
         self.enclosure.start(self.command("/usr/bin/neutron-server"))
         await_port(self.rest.answers, self.enclosure.alive, "neutron-server", self.enclosure.last_words, seconds=120)
+        # An API worker whose first request is a list of ports answers 500 (Neutron maps its models lazily): let each have had another.
+        for _ in range(6 * API_WORKERS):
+            self.rest.list("network", limit="1")
 
     def kill(self) -> None:
         """SIGKILL to all of its processes at once."""

@@ -1,8 +1,8 @@
 """neutron-dcportals-sync: compares Neutron's database with dcportald and, if asked to, repairs dcportald. For people.
 
-The worker of a running Neutron does the same by itself (maintenance.py); this shows what it would find, and works without it too. In the mode
-log it reads both sides and writes nothing. In the mode repair it takes the worker's lease if that is free, delivers the journal, and repairs;
-else it repairs beside the worker, where revision numbers keep an old state from replacing a newer one.
+The worker of a running Neutron does the same by itself (maintenance.py); this shows what it would find, and works without it too. In the
+mode log it reads both sides and writes nothing. In the mode repair it takes the worker's lease if that is free, delivers the journal, and
+repairs; else it repairs beside the worker, where revision numbers keep an old state from replacing a newer one.
 """
 import argparse
 import contextlib
@@ -43,7 +43,8 @@ EXAMPLES = """examples:
   neutron-dcportals-sync --json | jq -r '.differences[] | "\\(.kind) \\(.id)"'
   neutron-dcportals-sync --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini
 
-exit code: 0 in sync; 1 there are differences (repair: left), failed journal entries, or changes that nobody delivers; 2 it could not compare.
+exit code: 0 in sync; 1 there are differences (repair: left), failed journal entries, or changes that nobody delivers; 2 it could not
+compare.
 Further options are Neutron's own, such as --debug or --log-file.
 """
 

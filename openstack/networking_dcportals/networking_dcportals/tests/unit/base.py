@@ -1,4 +1,4 @@
-"""Neutron's own ML2 plugin with our driver, on a database in memory; what the driver journals goes to a fake dcportald when a test says so."""
+"""Neutron's own ML2 plugin with our driver, on a database in memory; what the driver notes goes to a fake dcportald when a test says so."""
 
 from neutron.tests.unit.extensions import test_l3
 from neutron.tests.unit.plugins.ml2 import test_plugin

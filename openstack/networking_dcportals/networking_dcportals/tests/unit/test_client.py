@@ -130,8 +130,8 @@ class ClientTest(base.BaseTestCase):
 
     def test_what_is_no_dcportald_counts_as_lost(self):
         for status, body, said in ((401, b'no token', 'HTTP 401: no token'), (503, b'', 'HTTP 503'), (200, b'<html>', 'JSONDecodeError'),
-                                   (200, b'{}', "KeyError('id')"), (200, b'{"id": 0, "result": 1}', 'answer to 0'), (200, b'[]', 'TypeError'),
-                                   (200, b'{"id": null}', 'answer to None')):
+                                   (200, b'{}', "KeyError('id')"), (200, b'{"id": 0, "result": 1}', 'answer to 0'),
+                                   (200, b'[]', 'TypeError'), (200, b'{"id": null}', 'answer to None')):
             self.server.answer = lambda request, answer=(status, body): answer
             self.assertIn(said, self.lost())
         self.server.answer = result(1)

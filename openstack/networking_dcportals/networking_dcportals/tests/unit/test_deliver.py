@@ -242,8 +242,8 @@ class RemedyTest(base.DriverTestCase):
             self.update_port(ports[port]['id'], fixed_ips=[self.ip(subnet, n), self.ip(subnet, kept)])
         self.deliver()
         operations, = [params['operations'] for method, params in self.daemon.calls if method == 'topology.apply']
-        self.assertEqual([{'10.0.0.111'}, {'10.0.0.112'}],
-                         [{ip['ip_address'] for ip in sorted(operations[:2], key=lambda o: o['params']['id'] != ports[0]['id'])[i]['params']['fixed_ips']} for i in (0, 1)])
+        given = {put['params']['id']: {ip['ip_address'] for ip in put['params']['fixed_ips']} for put in operations[:2]}
+        self.assertEqual({ports[0]['id']: {'10.0.0.111'}, ports[1]['id']: {'10.0.0.112'}}, given)
         self.assert_same_as_neutron()
 
     @staticmethod

@@ -30,7 +30,8 @@ class DifferencesTest(comparing.ComparingTestCase):
         self.daemon.objects['network'][network['id']]['tenant_id'] = 'another'
         found = self.found()
         self.assertEqual(('network', network['id'], 'different', ('tenant_id',)), found[0])
-        self.assertEqual({('port', one['id'], 'missing', ()), ('port', two['id'], 'different', ('name', 'admin_state_up'))}, set(found[1:3]))
+        ports = {('port', one['id'], 'missing', ()), ('port', two['id'], 'different', ('name', 'admin_state_up'))}
+        self.assertEqual(ports, set(found[1:3]))
         self.assertEqual([('router', 'extra', 'extra', ())], found[3:])
 
     def test_what_the_journal_has_is_no_difference(self):

@@ -11,6 +11,7 @@ from oslo_config import cfg
 from oslo_db import exception as db_exception
 
 from networking_dcportals import hosts
+from networking_dcportals import inventory
 from networking_dcportals import journal
 from networking_dcportals.tests.unit import base
 
@@ -140,7 +141,9 @@ class BindingTest(base.DriverTestCase):
         self.clear()
         self.plugin.create_port_binding(self.context, port['id'], {'binding': {'host': 'hv2', 'vnic_type': 'normal', 'profile': {}}})
         self.assertEqual([], self.rows())
+        self.assertEqual(base.HOST, inventory.read(self.context, 'port', port['id'])['binding_host_id'])
         self.plugin.activate(self.context, 'hv2', port['id'])
+        self.assertEqual('hv2', inventory.read(self.context, 'port', port['id'])['binding_host_id'])
         port = self.bound(port['id'])
         self.assertEqual(('hv2', 'DOWN', True), (port[portbindings.HOST_ID], port['status'], self.is_blocked(port)))
         self.assertIn(('port', port['id']), self.rows())

@@ -82,9 +82,9 @@ class DhcpTrustTest(base.DriverTestCase):
     def schedule(self, host, index):
         now = timeutils.utcnow()
         with db_api.CONTEXT_WRITER.using(self.context):
-            agent = agent_models.Agent(id=uuidutils.generate_uuid(), agent_type=constants.AGENT_TYPE_DHCP, binary='dhcp', topic='t', host=host,
-                                       admin_state_up=True, created_at=now, started_at=now, heartbeat_timestamp=now, configurations='{}',
-                                       load=0)
+            agent = agent_models.Agent(id=uuidutils.generate_uuid(), agent_type=constants.AGENT_TYPE_DHCP, binary='dhcp', topic='t',
+                                       host=host, admin_state_up=True, created_at=now, started_at=now, heartbeat_timestamp=now,
+                                       configurations='{}', load=0)
             self.context.session.add(agent)
             self.context.session.flush()
             self.context.session.add(dhcp_models.NetworkDhcpAgentBinding(

@@ -66,6 +66,14 @@ class RoutersTest(base.DriverTestCase):
         self.assertIn(port, self.rows())
         self.assertIn(router, self.rows()[:self.rows().index(port)])
 
+    def test_a_router_that_is_created_with_a_gateway_is_noted_after_its_port(self):
+        self.clear()
+        router = self.l3.create_router(self.context, {'router': {
+            'name': 'r', 'tenant_id': self._tenant_id, 'admin_state_up': True,
+            'external_gateway_info': {'network_id': self.outside['id']}}})
+        port = ('port', self.l3.get_router(self.context, router['id'])['gw_port_id'])
+        self.assertIn(('router', router['id']), self.rows()[self.rows().index(port):])
+
     def test_a_gateway_belongs_to_the_networks_project(self):
         self.assertEqual(self.outside['project_id'], self.read('port', self.set_gateway())['tenant_id'])
 

@@ -20,7 +20,8 @@ struct ClientError {
   std::optional<RpcError> rpc;  // absent: the call got no JSON-RPC answer (connection, HTTP status, time)
 };
 
-// Where a daemon listens: "http://host:port", "https://host:port" (TLS), either with "/rpc" behind; the port is 8696 where absent.
+// Where a daemon listens: "http://host:port", "https://host:port" (TLS), either with "/rpc" behind; its port is 8696
+// where absent.
 struct ApiUrl {
   std::string host;
   std::uint16_t port = 8696;
@@ -32,7 +33,7 @@ struct ApiUrl {
 
 class Client {
  public:
-  // `ca_file`: the certificates in PEM form that one of must have signed the server's, if the URL is https; empty: those of the system.
+  // `ca_file`, for https: certificates in PEM form, one of which must have signed the server's; empty: those the system trusts.
   Client(ApiUrl url, std::optional<std::string> bearer_token, std::chrono::milliseconds timeout, std::string ca_file = {});
 
   // The time for a whole call: connecting, sending, waiting, reading. Calls that wait in the daemon (sync.wait) need more than it

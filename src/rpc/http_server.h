@@ -1,8 +1,9 @@
 // The HTTP/1.1 server of the API: takes bodies of POST requests to a handler and its answers back.
 //
 // Runs on the caller's io_context, whose one thread also runs the handler; destroy the io_context after everything that may still
-// hold an answer. With a certificate (tls_identity.h) it speaks TLS and nothing else. Every limit is an option with a default that
-// fits a control plane of one host. Asks nothing of JSON; `Dispatcher::handle` is the usual handler. doc/rpc.md says what clients see.
+// hold an answer. With a certificate (tls_identity.h) it speaks TLS and nothing else. Every limit is an option with a default
+// that fits a control plane of one host. Asks nothing of JSON; `Dispatcher::handle` is the usual handler. doc/rpc.md says what
+// clients see.
 #pragma once
 
 #include <chrono>
@@ -50,7 +51,7 @@ struct HttpCounters {
   std::uint64_t unauthorized = 0;
   std::uint64_t refused = 0;  // answered with another HTTP error
   std::uint64_t timeouts = 0;
-  std::uint64_t evicted = 0;  // idle, closed to make room
+  std::uint64_t evicted = 0;            // idle, closed to make room
   std::uint64_t failed_handshakes = 0;  // of TLS: clients without trust in the certificate, or of another protocol
 };
 

@@ -2,8 +2,8 @@
 //
 // A session is *idle* while it waits for the first byte of a request, or for a refused client to leave; only then may it be
 // closed without harm. It keeps itself alive until its connection ends. Made by http_server.cc, on the thread of its io_context.
-// Where the server has a certificate, TLS's handshake comes first, under the limits of a request: idle until the client's first byte,
-// then as long as a head may take.
+// Where the server has a certificate, TLS's handshake comes first, under the limits of a request: idle until the client's first
+// byte, then as long as a head may take.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -94,7 +94,7 @@ TlsIdentity::TlsIdentity(std::unique_ptr<Context> context)
 TlsIdentity::~TlsIdentity() = default;
 
 std::expected<std::shared_ptr<TlsIdentity>, TlsFileError> TlsIdentity::load(const std::string& certificate_file,
-                                                                           const std::string& key_file) {
+                                                                            const std::string& key_file) {
   auto context = std::make_unique<Context>();
   SSL_CTX* const native = context->ssl.native_handle();
   set_protocol(native);
@@ -104,7 +104,8 @@ std::expected<std::shared_ptr<TlsIdentity>, TlsFileError> TlsIdentity::load(cons
   context->ssl.use_certificate_chain(boost::asio::buffer(*chain), error);
   ERR_clear_error();
   if (error) {
-    return wrong(File::kCertificate, certificate_file, fmt::format("holds no usable certificate in PEM form ({})", error.message()));
+    return wrong(File::kCertificate, certificate_file,
+                 fmt::format("holds no usable certificate in PEM form ({})", error.message()));
   }
   const auto key = read_key(key_file);
   if (!key) return std::unexpected(key.error());

@@ -1,4 +1,5 @@
-// Does TLS keep out whom it should, on both sides, and does a server that speaks it stay within its limits? Certificates are made here.
+// Does TLS keep out whom it should, on both sides, and does a server that speaks it stay within its limits? Certificates are made
+// here.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,7 +54,8 @@ TEST(TlsIdentity, SaysWhichFileIsWrongAndWhy) {
   EXPECT_THAT(error_of(good.certificate, text), HasSubstr("key: " + text + ": holds no private key in PEM form"));
   EXPECT_THAT(error_of(good.key, good.key), HasSubstr("certificate: " + good.key + ": holds no usable certificate"));
   EXPECT_THAT(error_of(good.certificate, good.certificate), HasSubstr("key: " + good.certificate + ": holds no private key"));
-  EXPECT_EQ(error_of(good.certificate, other.key), "key: " + other.key + ": is not the key of the certificate in " + good.certificate);
+  EXPECT_EQ(error_of(good.certificate, other.key),
+            "key: " + other.key + ": is not the key of the certificate in " + good.certificate);
 }
 
 TEST(TlsIdentity, KnowsWhenItExpires) {
@@ -133,7 +135,8 @@ TEST_F(TlsTest, TrustsTheCasCertificateForTheName) {
 TEST_F(TlsTest, TrustsNobodyElse) {
   const TestCa other("another CA");
   serve(ca_.issue("DNS:localhost"));
-  EXPECT_THAT(call("localhost", other.file()), HasSubstr(": the server's certificate is not trusted by the CA file " + other.file()));
+  EXPECT_THAT(call("localhost", other.file()),
+              HasSubstr(": the server's certificate is not trusted by the CA file " + other.file()));
   EXPECT_THAT(call("localhost", ""), HasSubstr(": the server's certificate is not trusted by the system's CA certificates"));
   EXPECT_EQ(call("localhost", "/nowhere"), ": cannot read the CA file /nowhere: No such file or directory");
   const std::string empty = write_file(ca_, "empty", "");

@@ -14,6 +14,7 @@ namespace dcportals::rpc {
 // Makes a connected stream speak TLS 1.2 or 1.3. `host` is a name or an address, which the certificate must be for (RFC 9525);
 // `ca_file` holds the trusted certificates in PEM form, empty: those that the system trusts. Nothing where the server is trusted,
 // else what an operator needs to know; the stream is of no use then.
-[[nodiscard]] boost::asio::awaitable<std::optional<std::string>> shake_hands(HttpStream& stream, std::string host, std::string ca_file);
+[[nodiscard]] boost::asio::awaitable<std::optional<std::string>> shake_hands(HttpStream& stream, std::string host,
+                                                                             std::string ca_file);
 
 }  // namespace dcportals::rpc

@@ -3,7 +3,6 @@
 By the server's maintenance in its own time, and by neutron-dcportals-sync for people: `log` only tells, `repair` puts right.
 """
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 
@@ -48,9 +47,9 @@ def edit_store(cloud: Cloud, port: dict) -> None:
     """By hand, while dcportald is stopped. It believes its store, so only a comparison finds this."""
     cloud.lab.daemon.stop()
     with sqlite3.connect(cloud.store) as store:
+        ((other,),) = store.execute("SELECT mac_address FROM ports WHERE id != ? LIMIT 1", (port["id"],))  # as the store writes one
         changed = store.execute("UPDATE ports SET mac_address = ?, revision_number = revision_number + 5 WHERE id = ?",
-                                (store.execute("SELECT mac_address FROM ports WHERE id != ? LIMIT 1", (port["id"],)).fetchone()[0][:-2] + "ee",
-                                 port["id"])).rowcount
+                                (other[:-2] + "ee", port["id"])).rowcount
     store.close()
     assert changed == 1
     cloud.lab.daemon.start()

@@ -145,7 +145,7 @@ def test_machines_of_a_project_reach_each_other_and_nobody_else(lab: Lab, tenant
 
 @pytest.mark.parametrize("number", PLACES)
 @pytest.mark.parametrize("tenant", ["alpha", "beta"])
-def test_outside_is_reached_through_the_router_which_hides_the_source(lab: Lab, tenants: dict[str, Tenant], tenant: str, number: int) -> None:
+def test_outside_is_reached_through_the_router_that_hides_who_asks(lab: Lab, tenants: dict[str, Tenant], tenant: str, number: int) -> None:
     own = tenants[tenant]
     gateway = own.router["external_gateway_info"]["external_fixed_ips"][0]["ip_address"]
     with lab.capture(OUTSIDE_MACHINE) as arriving:
@@ -198,8 +198,8 @@ def test_ports_of_a_lost_host_are_down_until_it_is_back(cloud: Cloud, lab: Lab, 
     await_status(cloud, ACTIVE, *on_hv1)
 
 
-def test_everything_deleted_leaves_nothing(cloud: Cloud, lab: Lab, tenants: dict[str, Tenant], empty_switches: dict[str, list[str]]) -> None:
+def test_everything_deleted_leaves_nothing(cloud: Cloud, tenants: dict[str, Tenant], empty_switches: dict[str, list[str]]) -> None:
     for name in vms(tenants):
-        destroy(lab, name)
+        destroy(cloud.lab, name)
     purge(cloud.neutron)
     await_nothing_left(cloud, empty_switches)

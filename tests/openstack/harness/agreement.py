@@ -34,7 +34,7 @@ def in_neutron(neutron: Rest) -> Inventory:
                     for id, one in networks.items()},
         "subnet": {one["id"]: {name: one[name] for name in ("network_id", "cidr", "gateway_ip", "name")} for one in neutron.list("subnet")},
         "port": {one["id"]: {
-            "network_id": one["network_id"], "name": one["name"], "mac_address": one["mac_address"], "admin_state_up": one["admin_state_up"],
+            **{name: one[name] for name in ("network_id", "name", "mac_address", "admin_state_up")},
             "tenant": one["project_id"] or networks[one["network_id"]]["project_id"], "addresses": _addresses(one),
             "port_security_enabled": one["port_security_enabled"], "device_owner": one["device_owner"], "device_id": one["device_id"],
             "host": one["binding:host_id"], "dhcp_server": one["device_owner"] == "network:dhcp",
@@ -49,9 +49,10 @@ def in_dcportald(cloud: Cloud) -> Inventory:
     return {
         "network": {id: {"name": one["name"], "tenant": one["tenant_id"], "physical": one.get("physical_network") or None}
                     for id, one in listed["network"].items()},
-        "subnet": {id: {name: one.get(name) for name in ("network_id", "cidr", "gateway_ip", "name")} for id, one in listed["subnet"].items()},
+        "subnet": {id: {name: one.get(name) for name in ("network_id", "cidr", "gateway_ip", "name")}
+                   for id, one in listed["subnet"].items()},
         "port": {id: {
-            "network_id": one["network_id"], "name": one["name"], "mac_address": one["mac_address"], "admin_state_up": one["admin_state_up"],
+            **{name: one[name] for name in ("network_id", "name", "mac_address", "admin_state_up")},
             "tenant": one["tenant_id"], "addresses": _addresses(one), "port_security_enabled": one["port_security_enabled"],
             "device_owner": one["device_owner"], "device_id": one["device_id"], "host": one.get("binding_host_id") or "",
             "dhcp_server": one["dhcp_server"], "pairs": sorted(_pairs(one))} for id, one in listed["port"].items()},
@@ -113,7 +114,7 @@ def await_nothing_left(cloud: Cloud, before: dict[str, list[str]]) -> None:
     await_true(lambda: switch_entries(cloud) == before, lambda: _changes(before, switch_entries(cloud)))
     left = [table for table in STORE_TABLES if store_count(cloud, table)]
     assert not left, f"rows are left in dcportald's store: {left}"
-    await_true(lambda: not cloud.dhcp_agent.namespaces() and not cloud.l3_agent.namespaces(), "the agents have removed their namespaces", 60)
+    await_true(lambda: not cloud.dhcp_agent.namespaces() and not cloud.l3_agent.namespaces(), "the agents' namespaces are gone", 60)
 
 
 def store_count(cloud: Cloud, table: str) -> int:

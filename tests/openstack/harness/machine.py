@@ -12,7 +12,8 @@ def boot(lab: Lab, name: str, network: dict, subnet: dict, port: dict, hyperviso
     known = Network(network["name"], network["project_id"], IPv4Network(subnet["cidr"]), IPv4Address(subnet["gateway_ip"]), network["id"])
     lab.topology.networks[known.name] = known
     address = IPv4Address(port["fixed_ips"][0]["ip_address"])
-    lab.add_vm(Vm(name, hypervisor or port["binding:host_id"], known.name, address, port["mac_address"], port_id=port["id"]), describe=False)
+    place = hypervisor or port["binding:host_id"]
+    lab.add_vm(Vm(name, place, known.name, address, port["mac_address"], port_id=port["id"]), describe=False)
     lab.run(name, ["ip", "address", "flush", "dev", "eth0"])
 
 

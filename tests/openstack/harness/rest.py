@@ -1,6 +1,6 @@
 """Neutron's REST API from inside the controller's namespace, as a project's user or an administrator would call it.
 
-Authentication is off (`noauth`): every call is an administrator's, and the project of an object is the one that it names. Used by the tests.
+Authentication is off (`noauth`): every call is an administrator's, and the project of an object is the one that it names.
 """
 
 import http.client

@@ -29,7 +29,7 @@ notify_nova_on_port_data_changes = false
 # An agent of a test that runs for minutes only.
 agent_down_time = 20
 use_syslog = false
-default_log_levels = amqp=WARN,sqlalchemy=WARN,oslo.messaging=INFO,oslo_messaging=INFO,oslo_policy=INFO,neutron.wsgi=WARN,eventlet.wsgi.server=WARN
+default_log_levels = amqp=WARN,sqlalchemy=WARN,oslo_messaging=INFO,oslo_policy=INFO,neutron.wsgi=WARN,eventlet.wsgi.server=WARN
 [oslo_concurrency]
 lock_path = {directory}/state/lock
 [oslo_policy]

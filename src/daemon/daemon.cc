@@ -161,8 +161,11 @@ void Daemon::run() {
   });
   parts_->tick();
   parts_->io.run();
+  // Commits under way end and are answered; nobody waits for those who only listen (events.get, sync.wait).
   parts_->io.restart();
-  parts_->io.run_for(kGrace);  // commits under way and their answers; returns when there are none
+  const auto end = std::chrono::steady_clock::now() + kGrace;
+  while (!parts_->transactions.idle() && std::chrono::steady_clock::now() < end) parts_->io.run_one_until(end);
+  parts_->io.poll();
 }
 
 }  // namespace dcportals::daemon

@@ -48,7 +48,8 @@ test-integration: build-dev ## Real daemon, real Open vSwitch
 	@DCPORTALS_BUILD=$(CURDIR)/build/dev $(PYTEST) tests/integration
 
 .PHONY: test-openstack
-test-openstack: build-dev ## Real Neutron with its agents, real daemon, real Open vSwitch
+test-openstack: build-dev ## The ML2 driver; real Neutron with its agents, real daemon, real Open vSwitch
+	@cd openstack/networking_dcportals && $(PYTEST)
 	@DCPORTALS_BUILD=$(CURDIR)/build/dev $(PYTEST) tests/openstack
 
 .PHONY: test-fuzz

@@ -1,4 +1,4 @@
-"""Networks that go on outside: is a hypervisor's phy-NETWORK a port of its br-int, with the network's gateway beyond it? No dcportald here."""
+"""Networks that go on outside: is a hypervisor's phy-NETWORK a port of its br-int, with the network's gateway beyond it? No dcportald."""
 
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network

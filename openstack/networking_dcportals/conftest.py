@@ -18,3 +18,10 @@ subprocess.run([sys.executable, '-c', 'import setuptools; setuptools.setup()', '
 sys.path[:0] = [str(HERE), FOLDER.name]
 os.environ['PYTHONPATH'] = os.pathsep.join([str(HERE), FOLDER.name, *filter(None, [os.environ.get('PYTHONPATH')])])
 os.environ['XDG_CACHE_HOME'] = FOLDER.name
+
+
+def pytest_runtest_setup():
+    """The machine's own /etc/neutron/policy.d is none of the tests' business, and reading it takes a good part of their time."""
+    from oslo_config import cfg
+    from oslo_policy import opts
+    opts.set_defaults(cfg.CONF, policy_dirs=[])

@@ -23,7 +23,7 @@ Result<json::value> Api::wait(std::string_view method, const json::object& param
 }
 
 rpc::Client Api::quiet_client(std::chrono::milliseconds timeout) const {
-  return {settings_.api, settings_.token, timeout};
+  return {settings_.api, settings_.token, timeout, settings_.ca_file};
 }
 
 }  // namespace dcportals::ctl

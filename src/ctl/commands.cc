@@ -18,6 +18,7 @@ constexpr GroupSpec kGroups[] = {
 constexpr ArgSpec kGlobals[] = {
     {"--api", ValueType::kText, Count::kOptional, "Where dcportald listens (default http://127.0.0.1:8696)", "URL"},
     {"--token-file", ValueType::kFile, Count::kOptional, "The file with the API's token, if it asks for one"},
+    {"--ca-file", ValueType::kFile, Count::kOptional, "For https: the CA of dcportald's certificate (default the system's CAs)"},
     {"--timeout", ValueType::kSeconds, Count::kOptional, "How long to wait for an answer (default 10)"},
     {"--json", ValueType::kNone, Count::kOptional, "Print JSON, for machines; errors too"},
     {"--no-color", ValueType::kNone, Count::kOptional, "No colours, also on a terminal"},

@@ -39,6 +39,14 @@ std::string hint_of(rpc::ErrorCode code) {
   }
 }
 
+std::string hint_without_answer(const std::string& text) {
+  const auto says = [&](const char* words) { return text.find(words) != std::string::npos; };
+  if (says("HTTP 401")) return "Give the API's token: --token-file FILE, DCPORTALS_TOKEN or DCPORTALS_TOKEN_FILE.";
+  if (says("certificate is not trusted")) return "--ca-file FILE or DCPORTALS_CA_FILE names the CA that signed it.";
+  if (says("server's certificate") || says("CA file") || says("speak TLS") || says("starts with https://")) return {};
+  return "Does dcportald run there? --api URL or DCPORTALS_API says where it listens.";
+}
+
 // "id: network ... is in use": where the sentence has a subject of its own, the parameter's name before it only puzzles.
 std::string text_for_people(const rpc::ClientError& error) {
   const bool has_subject = error.rpc->code == rpc::ErrorCode::kNotFound || error.rpc->code == rpc::ErrorCode::kInUse;
@@ -53,10 +61,7 @@ Failure to_failure(const rpc::ClientError& error) {
     const rpc::RpcError& rpc = *error.rpc;
     return {exit_code_of(rpc.code), text_for_people(error), hint_of(rpc.code), std::string(rpc::reason_of(rpc.code)), rpc.field};
   }
-  const bool locked_out = error.text.find("HTTP 401") != std::string::npos;
-  return {ExitCode::kUnreachable, error.text,
-          locked_out ? "Give the API's token: --token-file FILE, DCPORTALS_TOKEN or DCPORTALS_TOKEN_FILE."
-                     : "Does dcportald run there? --api URL or DCPORTALS_API says where it listens."};
+  return {ExitCode::kUnreachable, error.text, hint_without_answer(error.text)};
 }
 
 }  // namespace dcportals::ctl

@@ -55,14 +55,15 @@ class FakeApi {
   using Result = std::expected<boost::json::value, rpc::RpcError>;
   using Handler = std::function<Result(const boost::json::object& params)>;
 
-  explicit FakeApi(std::optional<std::string> token = std::nullopt) {
+  explicit FakeApi(std::optional<std::string> token = std::nullopt, std::shared_ptr<rpc::TlsIdentity> tls = nullptr) {
     rpc::HttpOptions options;
     options.port = 0;
     options.bearer_token = std::move(token);
+    options.tls = std::move(tls);
     server_ = *rpc::HttpServer::listen(io_, options, [this](const std::string& body, std::function<void(std::string)> answer) {
       dispatcher_.handle(body, std::move(answer));
     });
-    url_ = "http://127.0.0.1:" + std::to_string(server_->port());
+    url_ = std::string(options.tls ? "https" : "http") + "://127.0.0.1:" + std::to_string(server_->port());
     thread_ = std::thread([this] { io_.run(); });
   }
   ~FakeApi() {

@@ -180,6 +180,7 @@ std::string program_help(const Look& look) {
   out += heading("Environment", look) + list({{"DCPORTALS_API", "as --api"},
                                               {"DCPORTALS_TOKEN", "the token itself"},
                                               {"DCPORTALS_TOKEN_FILE", "as --token-file"},
+                                              {"DCPORTALS_CA_FILE", "as --ca-file"},
                                               {"NO_COLOR", "as --no-color"},
                                               {"COLUMNS", "how wide tables may be; in a pipe: as wide as they are"}},
                                              look);

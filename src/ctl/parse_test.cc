@@ -156,6 +156,7 @@ TEST(Help, OfACommand) {
             "Global options:\n"
             "  --api URL          Where dcportald listens (default http://127.0.0.1:8696)\n"
             "  --token-file FILE  The file with the API's token, if it asks for one\n"
+            "  --ca-file FILE     For https: the CA of dcportald's certificate (default the system's CAs)\n"
             "  --timeout SECONDS  How long to wait for an answer (default 10)\n"
             "  --json             Print JSON, for machines; errors too\n"
             "  --no-color         No colours, also on a terminal\n\n"
@@ -170,7 +171,7 @@ TEST(Help, OfTheProgramNamesEverything) {
   const std::string help = render_help("", {});
   for (const std::string& word : words_below("")) EXPECT_THAT(help, HasSubstr("\n  " + word)) << word;
   for (const char* part :
-       {"Exit codes:", "DCPORTALS_TOKEN_FILE", "--token-file", "6  trace: dropped; wait: not synced in time"}) {
+       {"Exit codes:", "DCPORTALS_TOKEN_FILE", "--token-file", "DCPORTALS_CA_FILE", "6  trace: dropped; wait: not synced in time"}) {
     EXPECT_THAT(help, HasSubstr(part));
   }
 }

@@ -50,7 +50,7 @@ TEST(ExitCodes, OfADaemonThatIsNotThere) {
             "Does dcportald run there? --api URL or DCPORTALS_API says where it listens.\n");
   EXPECT_EQ(run_words({"status", "--api", "ftp://x"}).code, ExitCode::kUsage);
   EXPECT_EQ(run_words({"status"}, {{"DCPORTALS_API", "x"}}).err,
-            "dcportalctl: DCPORTALS_API: \"x\" does not start with http://\n");
+            "dcportalctl: DCPORTALS_API: \"x\" does not start with http:// or https://\n");
   EXPECT_EQ(run_words({"pipeline"}, {{"DCPORTALS_API", "x"}}).code, ExitCode::kOk) << "asks no daemon";
 }
 

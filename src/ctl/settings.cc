@@ -65,6 +65,11 @@ Result<Settings> read_settings(const Arguments& globals, const Environment& envi
   auto token = find_token(globals, environment);
   if (!token) return pass(token);
   settings.token = std::move(*token);
+  const auto ca_file = globals.optional("--ca-file");
+  if (ca_file && !settings.api.tls) {
+    return fail(ExitCode::kUsage, fmt::format("--ca-file is for https, and the daemon's URL is {}", settings.api.to_string()));
+  }
+  settings.ca_file = (ca_file ? ca_file : variable(environment, "DCPORTALS_CA_FILE")).value_or("");
   if (const auto timeout = globals.optional("--timeout")) {
     settings.timeout = to_milliseconds(parse_seconds(*timeout).value_or(0));
   }

@@ -17,6 +17,7 @@ namespace dcportals::ctl {
 struct Settings {
   rpc::ApiUrl api;
   std::optional<std::string> token;
+  std::string ca_file;                               // for https; empty: the CAs that the system trusts
   std::optional<std::chrono::milliseconds> timeout;  // absent: each command has its own
 };
 

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <set>
 
+#include "rpc/tls_identity.h"
+
 namespace dcportals::daemon {
 namespace {
 
@@ -108,6 +110,21 @@ std::string read_token(const Section& section, const std::string& path) {
   return token;
 }
 
+// Nothing where neither file is named.
+std::shared_ptr<rpc::TlsIdentity> read_tls(Section& section) {
+  static constexpr const char* kCertificate = "tls_certificate_file";
+  static constexpr const char* kKey = "tls_key_file";
+  std::string certificate, key;
+  section.read(kCertificate, certificate);
+  section.read(kKey, key);
+  if (certificate.empty() && key.empty()) return nullptr;
+  if (key.empty()) section.fail(kKey, fmt::format("is missing: the key of {}", certificate));
+  if (certificate.empty()) section.fail(kCertificate, fmt::format("is missing: the certificate of {}", key));
+  auto identity = rpc::TlsIdentity::load(certificate, key);
+  if (identity) return *identity;
+  section.fail(identity.error().file == rpc::TlsFileError::File::kKey ? kKey : kCertificate, identity.error().text);
+}
+
 void read_openflow(const Source& source, Config& config) {
   Section section(source, "openflow");
   section.read("listen", config.openflow.listen_endpoint);
@@ -135,6 +152,7 @@ void read_api(const Source& source, Config& config) {
   config.api.address = address;
   config.api.port = static_cast<std::uint16_t>(port);
   if (!token_file.empty()) config.api.bearer_token = read_token(section, token_file);
+  config.api.tls = read_tls(section);
   section.finish();
 }
 

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <set>
 
+#include "testing/certificates.h"
+
 namespace dcportals::daemon {
 namespace {
 
@@ -32,6 +34,7 @@ TEST(Config, TheSampleIsTheDefaults) {
   EXPECT_EQ(from_sample.api.address, defaults.api.address);
   EXPECT_EQ(from_sample.api.port, defaults.api.port);
   EXPECT_EQ(from_sample.api.bearer_token, defaults.api.bearer_token);
+  EXPECT_EQ(from_sample.api.tls, defaults.api.tls);
   EXPECT_EQ(from_sample.store.path, defaults.store.path);
   EXPECT_EQ(from_sample.key_pool.prefix(), defaults.key_pool.prefix());
   EXPECT_EQ(from_sample.key_pool.hosts(), defaults.key_pool.hosts());
@@ -159,6 +162,23 @@ TEST(Config, KeyPoolsThatCouldMeetRealAddressesAreRefused) {
 
 TEST(Config, TokenFileThatCannotBeReadIsAnError) {
   EXPECT_NE(error_of("[api]\ntoken_file = \"/nonexistent\"\n").find("api.token_file"), std::string::npos);
+}
+
+TEST(Config, TlsNeedsBothFilesAndTheirErrorsNameTheKey) {
+  testing::TestCa ca;
+  const auto [certificate, key] = ca.issue("DNS:localhost");
+  const auto other = ca.issue("DNS:localhost");
+  const auto section = [](const std::string& certificate_file, const std::string& key_file) {
+    return fmt::format("[api]\ntls_certificate_file = \"{}\"\ntls_key_file = \"{}\"\n", certificate_file, key_file);
+  };
+  EXPECT_EQ(parse_config(section("", ""), "f").api.tls, nullptr);
+  EXPECT_NE(parse_config(section(certificate, key), "f").api.tls, nullptr);
+  EXPECT_EQ(error_of(section(certificate, "")), "f.toml:3: api.tls_key_file is missing: the key of " + certificate);
+  EXPECT_EQ(error_of(section("", key)), "f.toml:2: api.tls_certificate_file is missing: the certificate of " + key);
+  EXPECT_EQ(error_of(section("/nowhere", key)), "f.toml:2: api.tls_certificate_file /nowhere: No such file or directory");
+  EXPECT_EQ(error_of(section(certificate, "/nowhere")), "f.toml:3: api.tls_key_file /nowhere: No such file or directory");
+  EXPECT_EQ(error_of(section(certificate, other.key)),
+            fmt::format("f.toml:3: api.tls_key_file {}: is not the key of the certificate in {}", other.key, certificate));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
@@ -18,6 +19,7 @@
 #include "daemon/switchboard.h"
 #include "daemon/sync_waiters.h"
 #include "daemon/transaction_queue.h"
+#include "rpc/tls_identity.h"
 
 namespace dcportals::daemon {
 namespace {
@@ -37,6 +39,18 @@ topology::Topology load_topology(store::Store& store, const topology::KeyPool& p
   if (!changes.empty()) store.commit(changes);
   for (const topology::Change& change : changes) topology.apply(change);
   return topology;
+}
+
+void log_api_security(const rpc::HttpOptions& api) {
+  if (rpc::sends_token_in_clear(api)) {
+    log("daemon")->warn("event=token_in_clear api={}:{} text=\"who watches the network can read the API's token: configure "
+                        "api.tls_certificate_file and api.tls_key_file, or listen on the loopback\"", api.address, api.port);
+  }
+  if (!api.tls) return;
+  const auto expiry = api.tls->expiry();
+  const bool expired = expiry <= std::chrono::system_clock::now();
+  log("daemon")->log(expired ? spdlog::level::warn : spdlog::level::info, "event={} valid_until={:%FT%TZ}",
+                     expired ? "certificate_expired" : "certificate", expiry);
 }
 
 std::string random_name() {
@@ -78,6 +92,7 @@ struct Daemon::Parts {
     });
     if (!listening) throw std::runtime_error(fmt::format("api: {}", listening.error()));
     http = std::move(*listening);
+    log_api_security(config.api);
     switchboard.server().listen();
     log("daemon")->info("event=started openflow={} api={}:{} networks={} ports={}", config.openflow.listen_endpoint,
                         config.api.address, http->port(), topology.network_count(), topology.port_count());

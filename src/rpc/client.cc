@@ -15,6 +15,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxAnswerDepth = 32;
+constexpr std::string_view kPlainScheme = "http://";
+constexpr std::string_view kTlsScheme = "https://";
 
 std::unexpected<ClientError> fail(std::string text) {
   return std::unexpected(ClientError{std::move(text), std::nullopt});
@@ -50,11 +52,12 @@ std::expected<json::value, ClientError> read_answer(const std::string& body, con
 }  // namespace
 
 std::expected<ApiUrl, std::string> ApiUrl::parse(std::string_view text) {
-  constexpr std::string_view kScheme = "http://";
-  if (text.starts_with("https://")) return std::unexpected("https is not supported yet");
-  if (!text.starts_with(kScheme)) return std::unexpected(fmt::format("\"{}\" does not start with http://", text));
-  std::string_view authority = text.substr(kScheme.size());
   ApiUrl url;
+  url.tls = text.starts_with(kTlsScheme);
+  if (!url.tls && !text.starts_with(kPlainScheme)) {
+    return std::unexpected(fmt::format("\"{}\" does not start with http:// or https://", text));
+  }
+  std::string_view authority = text.substr(url.tls ? kTlsScheme.size() : kPlainScheme.size());
   if (const auto slash = authority.find('/'); slash != std::string_view::npos) {
     url.target = authority.substr(slash);
     authority = authority.substr(0, slash);
@@ -76,17 +79,20 @@ std::expected<ApiUrl, std::string> ApiUrl::parse(std::string_view text) {
 
 std::string ApiUrl::to_string() const {
   const bool is_v6 = host.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}{}", is_v6 ? "[" : "", host, is_v6 ? "]" : "", port, target == "/" ? "" : target);
+  return fmt::format("{}{}{}{}:{}{}", tls ? kTlsScheme : kPlainScheme, is_v6 ? "[" : "", host, is_v6 ? "]" : "", port,
+                     target == "/" ? "" : target);
 }
 
-Client::Client(ApiUrl url, std::optional<std::string> bearer_token, std::chrono::milliseconds timeout)
-    : url_(std::move(url)), bearer_token_(std::move(bearer_token)), timeout_(timeout) {}
+Client::Client(ApiUrl url, std::optional<std::string> bearer_token, std::chrono::milliseconds timeout, std::string ca_file)
+    : url_(std::move(url)), bearer_token_(std::move(bearer_token)), timeout_(timeout), ca_file_(std::move(ca_file)) {}
 
 std::expected<json::value, ClientError> Client::call(std::string_view method, const json::object& params) {
   const json::object request{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", params}};
   auto reply = post({.host = url_.host,
                      .port = url_.port,
                      .target = url_.target,
+                     .tls = url_.tls,
+                     .ca_file = ca_file_,
                      .bearer_token = bearer_token_,
                      .body = json::serialize(request),
                      .timeout = timeout_});

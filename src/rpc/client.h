@@ -20,18 +20,21 @@ struct ClientError {
   std::optional<RpcError> rpc;  // absent: the call got no JSON-RPC answer (connection, HTTP status, time)
 };
 
-// Where a daemon listens: "http://host:port" or "http://host:port/rpc"; the port is 8696 where absent.
+// Where a daemon listens: "http://host:port", "https://host:port" (TLS), either with "/rpc" behind; its port is 8696
+// where absent.
 struct ApiUrl {
   std::string host;
   std::uint16_t port = 8696;
   std::string target = "/";
+  bool tls = false;
   [[nodiscard]] static std::expected<ApiUrl, std::string> parse(std::string_view text);
   [[nodiscard]] std::string to_string() const;
 };
 
 class Client {
  public:
-  Client(ApiUrl url, std::optional<std::string> bearer_token, std::chrono::milliseconds timeout);
+  // `ca_file`, for https: certificates in PEM form, one of which must have signed the server's; empty: those the system trusts.
+  Client(ApiUrl url, std::optional<std::string> bearer_token, std::chrono::milliseconds timeout, std::string ca_file = {});
 
   // The time for a whole call: connecting, sending, waiting, reading. Calls that wait in the daemon (sync.wait) need more than it
   // was told.
@@ -42,6 +45,7 @@ class Client {
   ApiUrl url_;
   std::optional<std::string> bearer_token_;
   std::chrono::milliseconds timeout_;
+  std::string ca_file_;
 };
 
 }  // namespace dcportals::rpc

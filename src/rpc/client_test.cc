@@ -112,7 +112,10 @@ TEST(ApiUrl, ReadsUrls) {
   EXPECT_EQ(ApiUrl::parse("http://host:80/")->to_string(), "http://host:80");
   EXPECT_EQ(ApiUrl::parse("http://[::1]:9/rpc")->to_string(), "http://[::1]:9/rpc");
   EXPECT_EQ(ApiUrl::parse("http://[::1]")->host, "::1");
-  for (const char* wrong : {"", "host", "ftp://host", "https://host", "http://", "http://:80", "http://host:", "http://host:0",
+  EXPECT_FALSE(ApiUrl::parse("http://host")->tls);
+  EXPECT_TRUE(ApiUrl::parse("https://host")->tls);
+  EXPECT_EQ(ApiUrl::parse("https://[::1]/rpc")->to_string(), "https://[::1]:8696/rpc");
+  for (const char* wrong : {"", "host", "ftp://host", "https://", "http://", "http://:80", "http://host:", "http://host:0",
                             "http://host:65536", "http://host:8x", "http://[::1"}) {
     EXPECT_FALSE(ApiUrl::parse(wrong)) << wrong;
   }

@@ -16,6 +16,9 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "rpc/http_stream.h"
+#include "rpc/tls_trust.h"
+
 namespace dcportals::rpc {
 namespace {
 
@@ -49,16 +52,19 @@ asio::awaitable<Result> exchange(const HttpPost& post) {
   tcp::resolver resolver(executor);
   auto [resolve_error, endpoints] = co_await resolver.async_resolve(post.host, std::to_string(post.port), kAwait);
   if (resolve_error) co_return failed("find the host", resolve_error);
-  tcp::socket socket(executor);
-  auto [connect_error, endpoint] = co_await asio::async_connect(socket, endpoints, kAwait);
+  HttpStream stream{tcp::socket(executor)};
+  auto [connect_error, endpoint] = co_await asio::async_connect(stream.socket(), endpoints, kAwait);
   if (connect_error) co_return failed("connect", connect_error);
+  if (post.tls) {
+    if (auto untrusted = co_await shake_hands(stream, post.host, post.ca_file)) co_return std::unexpected(std::move(*untrusted));
+  }
   const auto request = build(post);
   // A server that refuses early may close before it has read everything; what it said is then still to be read.
-  auto [write_error, written] = co_await http::async_write(socket, request, kAwait);
+  auto [write_error, written] = co_await http::async_write(stream, request, kAwait);
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(kMaxReplyBytes);
-  auto [read_error, read] = co_await http::async_read(socket, buffer, parser, kAwait);
+  auto [read_error, read] = co_await http::async_read(stream, buffer, parser, kAwait);
   if (read_error) co_return write_error ? failed("send the request", write_error) : failed("read the answer", read_error);
   co_return HttpReply{parser.get().result_int(), std::move(parser.get().body())};
 }

@@ -15,6 +15,8 @@ struct HttpPost {
   std::string host;
   std::uint16_t port = 0;
   std::string target;
+  bool tls = false;
+  std::string ca_file;  // PEM; of TLS: whom to trust. Empty: whom the system trusts
   std::optional<std::string> bearer_token;
   std::string body;
   std::chrono::milliseconds timeout{10'000};

@@ -146,6 +146,12 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   bool waiting_for_place_ = false;
 };
 
+bool sends_token_in_clear(const HttpOptions& options) {
+  boost::system::error_code not_one;
+  const auto address = asio::ip::make_address(options.address, not_one);
+  return options.bearer_token && !options.tls && !address.is_loopback();
+}
+
 HttpServer::HttpServer(std::shared_ptr<Listener> listener) : listener_(std::move(listener)) {}
 HttpServer::~HttpServer() {
   stop();

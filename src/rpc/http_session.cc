@@ -1,5 +1,6 @@
 #include "rpc/http_session.h"
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +13,8 @@
 #include <optional>
 #include <utility>
 
+#include "rpc/tls_context.h"
+
 namespace dcportals::rpc {
 namespace {
 
@@ -20,6 +23,8 @@ namespace http = boost::beast::http;
 
 // Errors come as values: a client that goes away is no exception.
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+// The type of the record that every TLS connection begins with (RFC 8446 section 5.1). No HTTP request begins so.
+constexpr unsigned char kTlsHandshake = 22;
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
@@ -39,18 +44,18 @@ RequestHead head_of(const Request& request) {
 }  // namespace
 
 HttpSession::HttpSession(asio::ip::tcp::socket socket, std::shared_ptr<HttpService> service, OnChange on_change)
-    : socket_(std::move(socket)),
-      deadline_(socket_.get_executor()),
+    : stream_(std::move(socket)),
+      deadline_(stream_.get_executor()),
       service_(std::move(service)),
       on_change_(std::move(on_change)) {}
 
 void HttpSession::start() {
-  asio::co_spawn(socket_.get_executor(), run(shared_from_this()), asio::detached);
+  asio::co_spawn(stream_.get_executor(), run(shared_from_this()), asio::detached);
 }
 
 void HttpSession::finish() {
   finishing_ = true;
-  if (idle_) socket_.cancel();
+  if (idle_) stream_.socket().cancel();
   idle_ = false;
 }
 
@@ -62,7 +67,7 @@ void HttpSession::set_deadline(std::chrono::milliseconds timeout) {
     // The wait may have been over already when the deadline was set anew.
     if (error || !self || self->deadline_.expiry() > Clock::now()) return;
     self->timed_out_ = true;
-    self->socket_.cancel();
+    self->stream_.socket().cancel();
   });
 }
 
@@ -74,22 +79,49 @@ void HttpSession::become_idle(std::chrono::milliseconds timeout) {
 }
 
 asio::awaitable<void> HttpSession::run(std::shared_ptr<HttpSession> self) {
-  while (co_await wait_for_request()) {
-    if (!co_await serve_one()) break;
+  bool open = co_await start_tls();
+  while (open) {
+    // Not in one condition: g++ 12 awaits what stands behind && in it in any case.
+    open = co_await wait_for_request();
+    if (open) open = co_await serve_one();
   }
+  set_deadline(service_->options.drain_timeout);
+  if (!cut_off_) co_await stream_.send_end();
   deadline_.cancel();
   Error ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
   ended_ = true;
   on_change_(*self);
+}
+
+asio::awaitable<bool> HttpSession::start_tls() {
+  const std::shared_ptr<TlsIdentity> identity = service_->options.tls;
+  if (!identity) co_return true;
+  if (finishing_) co_return false;
+  become_idle(service_->options.idle_timeout);
+  const auto [wait_error] = co_await stream_.socket().async_wait(asio::ip::tcp::socket::wait_read, kAwait);
+  idle_ = false;
+  std::array<unsigned char, 1> first{};
+  Error error = wait_error;
+  if (!error) stream_.socket().receive(asio::buffer(first), asio::socket_base::message_peek, error);
+  if (error) co_return false;
+  if (first[0] != kTlsHandshake) {
+    co_await refuse({400, "TLS is spoken here: the API's URL starts with https://"}, true, 11);
+    co_return false;
+  }
+  set_deadline(service_->options.head_timeout);
+  stream_.start_tls(identity->context().ssl);
+  error = co_await stream_.shake_hands(asio::ssl::stream_base::server);
+  if (error) ++(timed_out_ ? service_->counters.timeouts : service_->counters.failed_handshakes);
+  cut_off_ = timed_out_;
+  co_return !error;
 }
 
 asio::awaitable<bool> HttpSession::wait_for_request() {
   if (finishing_) co_return false;
   if (buffer_.size() > 0) co_return true;
   become_idle(service_->options.idle_timeout);
-  const auto [error, count] = co_await socket_.async_read_some(buffer_.prepare(4096), kAwait);
+  const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(4096), kAwait);
   idle_ = false;
   buffer_.commit(count);
   co_return !error;
@@ -117,7 +149,7 @@ std::optional<HttpRefusal> HttpSession::refusal_for_head(const Parser& parser, B
 
 asio::awaitable<bool> HttpSession::read(Parser& parser, BodyShare& share) {
   set_deadline(service_->options.head_timeout);
-  auto [head_error, head_bytes] = co_await http::async_read_header(socket_, buffer_, parser, kAwait);
+  auto [head_error, head_bytes] = co_await http::async_read_header(stream_, buffer_, parser, kAwait);
   std::optional<HttpRefusal> refusal;
   if (head_error) {
     refusal = refusal_for(head_error);
@@ -133,10 +165,11 @@ asio::awaitable<bool> HttpSession::read(Parser& parser, BodyShare& share) {
   set_deadline(service_->options.body_timeout);
   if (!request[http::field::expect].empty() && request.version() == 11) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    auto [write_error, written] = co_await asio::async_write(socket_, asio::buffer(kContinue), kAwait);
+    auto [write_error, written] = co_await asio::async_write(stream_, asio::buffer(kContinue), kAwait);
+    cut_off_ = static_cast<bool>(write_error);
     if (write_error) co_return false;
   }
-  auto [body_error, body_bytes] = co_await http::async_read(socket_, buffer_, parser, kAwait);
+  auto [body_error, body_bytes] = co_await http::async_read(stream_, buffer_, parser, kAwait);
   if (!body_error) co_return true;
   refusal = refusal_for(body_error);
   if (refusal) co_await refuse(*refusal, true, request.version());
@@ -149,7 +182,7 @@ asio::awaitable<std::string> HttpSession::ask(std::string body) {
     asio::steady_timer ready;  // never expires: cancelled when the answer is there
     std::optional<std::string> text;
   };
-  auto pending = std::make_shared<Pending>(socket_.get_executor());
+  auto pending = std::make_shared<Pending>(stream_.get_executor());
   service_->handler(std::move(body), [pending](std::string text) {
     pending->text = std::move(text);
     pending->ready.cancel();
@@ -168,8 +201,9 @@ asio::awaitable<bool> HttpSession::answer(const Parser& parser, std::string text
     response.prepare_payload();
   }
   set_deadline(service_->options.write_timeout);
-  auto [error, written] = co_await http::async_write(socket_, response, kAwait);
+  auto [error, written] = co_await http::async_write(stream_, response, kAwait);
   if (timed_out_) ++service_->counters.timeouts;
+  cut_off_ = static_cast<bool>(error);
   co_return !error && response.keep_alive();
 }
 
@@ -196,15 +230,16 @@ asio::awaitable<void> HttpSession::refuse(HttpRefusal refusal, bool with_body, u
   response.prepare_payload();
   if (!with_body) response.body().clear();
   set_deadline(service_->options.write_timeout);
-  auto [error, written] = co_await http::async_write(socket_, response, kAwait);
+  auto [error, written] = co_await http::async_write(stream_, response, kAwait);
+  cut_off_ = static_cast<bool>(error);
   if (error || finishing_) co_return;
-  Error shutdown_error;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, shutdown_error);
+  co_await stream_.send_end();
   become_idle(service_->options.drain_timeout);
-  while (!shutdown_error) {
+  for (Error drained; !drained;) {
     buffer_.clear();
-    auto [drain_error, count] = co_await socket_.async_read_some(buffer_.prepare(16384), kAwait);
-    shutdown_error = drain_error;
+    // Below TLS: what it says does not matter any more.
+    auto [drain_error, count] = co_await stream_.socket().async_read_some(buffer_.prepare(16384), kAwait);
+    drained = drain_error;
   }
 }
 

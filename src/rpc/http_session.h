@@ -2,7 +2,8 @@
 //
 // A session is *idle* while it waits for the first byte of a request, or for a refused client to leave; only then may it be
 // closed without harm. It keeps itself alive until its connection ends. Made by http_server.cc, on the thread of its io_context.
-// This is the only file that names the stream's type: TLS would come here.
+// Where the server has a certificate, TLS's handshake comes first, under the limits of a request: idle until the client's first
+// byte, then as long as a head may take.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -18,6 +19,7 @@
 
 #include "rpc/http_rules.h"
 #include "rpc/http_server.h"
+#include "rpc/http_stream.h"
 
 namespace dcportals::rpc {
 
@@ -72,6 +74,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   Awaitable<void> run(std::shared_ptr<HttpSession> self);
   // Each says whether to go on with the connection.
+  Awaitable<bool> start_tls();
   Awaitable<bool> wait_for_request();
   Awaitable<bool> serve_one();
   Awaitable<bool> read(Parser& parser, BodyShare& share);
@@ -85,7 +88,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void become_idle(std::chrono::milliseconds timeout);
   void set_deadline(std::chrono::milliseconds timeout);
 
-  boost::asio::ip::tcp::socket socket_;
+  HttpStream stream_;
   boost::asio::steady_timer deadline_;
   std::shared_ptr<HttpService> service_;
   OnChange on_change_;
@@ -95,6 +98,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool ended_ = false;
   bool finishing_ = false;
   bool timed_out_ = false;
+  bool cut_off_ = false;  // what was written last did not go out whole
 };
 
 }  // namespace dcportals::rpc

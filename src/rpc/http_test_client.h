@@ -50,6 +50,8 @@ class RawClient {
     }
     return take(read_.size());
   }
+  // The server has closed in good order, and read_to_end() did not just lose its patience.
+  [[nodiscard]] bool ended() const { return ended_; }
   // One response with a Content-Length, head and body.
   std::string read_response() {
     std::string head = read_until("\r\n\r\n");
@@ -65,6 +67,7 @@ class RawClient {
     char bytes[65536];
     const ssize_t count = ::recv(fd_, bytes, sizeof bytes, 0);
     if (count > 0) read_.append(bytes, static_cast<std::size_t>(count));
+    ended_ = count == 0;
     return count > 0;
   }
   std::string take(std::size_t count) {
@@ -75,6 +78,7 @@ class RawClient {
 
   int fd_;
   bool connected_ = false;
+  bool ended_ = false;
   std::string read_;
 };
 

@@ -32,7 +32,7 @@ What is no such request gets an HTTP error and a line of text:
 
 | status | means |
 |---|---|
-| 400 | not HTTP/1.0 or 1.1 |
+| 400 | not HTTP/1.0 or 1.1, or plain HTTP where TLS is configured |
 | 401 | a token is configured, and `Authorization: Bearer <token>` is missing or has another |
 | 403 | an `Origin` header: the request comes from a web page, which has no business here |
 | 404 | a path other than `/` and `/rpc` |
@@ -46,7 +46,13 @@ What is no such request gets an HTTP error and a line of text:
 
 Connections are kept alive and may be pipelined: requests of one connection are answered in their order. When all places for connections
 are taken, the one that has been idle longest is closed; new connections beyond the configured rate wait. The daemon refuses to start on
-an address that is not loopback unless a token is configured. It speaks no TLS yet: put a proxy with TLS before it, or keep it on loopback.
+an address that is not loopback unless a token is configured.
+
+With `[api] tls_certificate_file` and `tls_key_file` the daemon speaks TLS 1.2 or 1.3 and nothing else: URLs start with `https://`, plain
+HTTP is answered 400. Clients must check that the certificate comes from a CA that they trust, and is for the host that they asked for;
+`dcportalctl --ca-file FILE` and `curl --cacert FILE` name that CA. Clients show themselves by the token, not by certificates. A handshake
+has as long as the head of a request. The files are read at start: restart the daemon when they have been renewed. Without TLS on an
+address that is not loopback, the daemon warns in its log (`event=token_in_clear`): everybody on the way can read the token.
 
 ## Requests
 Parameters go by name: `params` is an object. An unknown parameter is an error, `null` stands for an optional one that is absent. Ids are

@@ -117,7 +117,8 @@ constexpr MethodSpec kMethods[] = {
      "restarts. "
      "`reset`: the cursor was absent or of another life of the daemon, and the events are all that is known; ports of hosts that "
      "have "
-     "not connected since the daemon started are left out until they do or the grace is over. `cursor` goes into the next call",
+     "not connected since the daemon started are left out until they do or the grace is over, and so are those that have left their "
+     "hosts meanwhile. A deleted host is told as not live, a deleted port not at all. `cursor` goes into the next call",
      R"({"after": "5f0c9a2e77d1b3c4-41", "timeout_seconds": 30})",
      R"({"cursor": "5f0c9a2e77d1b3c4-43", "reset": false, "events": [
         {"kind": "host", "name": "hv1", "live": true},

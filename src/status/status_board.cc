@@ -28,6 +28,7 @@ StatusBoard::StatusBoard(const topology::Topology& topology, const controller::C
   for (const auto& [name, host] : topology_.hosts()) {
     hosts_[name].since = now;
     timed_.insert(name);
+    awaited_.insert(name);
   }
   for (const PortId& id : topology_.port_ids()) look_at(id);
   starting_ = false;
@@ -36,7 +37,7 @@ StatusBoard::StatusBoard(const topology::Topology& topology, const controller::C
 void StatusBoard::on_changes(const topology::Changes& changes) {
   for (const topology::Change& change : changes) {
     if (const auto port = port_of(change)) dirty_.insert(*port);
-    if (const auto* host = std::get_if<topology::EraseHost>(&change)) forget(host->id);
+    if (const auto* host = std::get_if<topology::EraseHost>(&change)) on_deleted(host->id);
   }
 }
 
@@ -87,6 +88,7 @@ void StatusBoard::give_up(PortEntry& port, const HostName& host) {
 void StatusBoard::tell_host(const HostName& name, bool live) {
   HostEntry& host = hosts_.at(name);
   if (host.known && host.live == live) return;
+  if (awaited_.erase(name) > 0 && awaited_.empty()) dirty_.insert(unknown_.begin(), unknown_.end());
   host.known = true;
   host.live = live;
   number(host.changed, name);
@@ -110,14 +112,16 @@ StatusBoard::Wired StatusBoard::look_at(const topology::Port& port, const HostNa
 void StatusBoard::look_at(const PortId& id) {
   const topology::Port* port = topology_.port(id);
   if (port == nullptr) return forget(id);
-  PortEntry& entry = ports_.try_emplace(id, port->network_id).first->second;
+  const auto [found, is_new] = ports_.try_emplace(id, port->network_id);
+  PortEntry& entry = found->second;
+  const bool was_unknown = unknown_.contains(id);
   std::map<HostName, Wired> at;
   for (const topology::Site& site : topology_.sites_of(id)) {
     const auto before = entry.at.find(site.host);
     at[site.host] = look_at(*port, site.host,
-                            before != entry.at.end() ? before->second
-                            : starting_              ? Wired::kUnknown
-                                                     : Wired::kNo);
+                            before != entry.at.end()   ? before->second
+                            : starting_ || was_unknown ? Wired::kUnknown
+                                                       : Wired::kNo);
   }
   entry.at = std::move(at);
 
@@ -125,13 +129,16 @@ void StatusBoard::look_at(const PortId& id) {
     return std::ranges::any_of(entry.at, [what](const auto& pair) { return pair.second == what; });
   };
   set_pending(id, port->network_id, has(Wired::kNo) || has(Wired::kUnknown));
-  if (has(Wired::kUnknown)) {
+  // What has left its host while the daemon was away may be at one that has not come back yet.
+  const bool may_have_moved = was_unknown && port->admin_state_up && !awaited_.empty() && !has(Wired::kYes);
+  if (has(Wired::kUnknown) || may_have_moved) {
     unknown_.insert(id);
     return;
   }
-  const bool was_unknown = unknown_.erase(id) > 0;
+  unknown_.erase(id);
   std::vector<HostName> wired = wired_hosts(id);
-  if (wired == entry.told && !was_unknown) return;
+  // A new one is told, too: a reader may remember another state, of one with the same id that was deleted.
+  if (wired == entry.told && !was_unknown && (starting_ || !is_new)) return;
   entry.told = std::move(wired);
   number(entry.changed, id);
 }
@@ -156,11 +163,10 @@ void StatusBoard::set_pending(const PortId& id, const topology::NetworkId& netwo
   if (found->second.empty()) pending_.erase(found);
 }
 
-void StatusBoard::forget(const HostName& name) {
-  const auto found = hosts_.find(name);
-  if (found == hosts_.end()) return;
-  by_sequence_.erase(found->second.changed);
-  hosts_.erase(found);
+// A reader may have it as live, and nothing else would tell it otherwise: so it is kept, as one that is gone.
+void StatusBoard::on_deleted(const HostName& name) {
+  if (!hosts_.contains(name)) return;
+  tell_host(name, false);
   timed_.erase(name);
 }
 

@@ -6,8 +6,8 @@
 // the daemon cannot know yet, because it has just started, it does not say.
 //
 // There is no history: each object has the number of its last change, so a reader that remembers a number learns the present
-// state of all that changed since, however long it was away, and memory is bounded by the topology. Time is a parameter; one
-// thread.
+// state of all that changed since, however long it was away, and memory is bounded by the topology and the names of deleted
+// hosts. A deleted port is forgotten. Time is a parameter; one thread.
 #pragma once
 
 #include <chrono>
@@ -93,7 +93,7 @@ class StatusBoard {
   void tell_host(const topology::HostName& name, bool live);
   void look_at(const topology::PortId& id);
   void forget(const topology::PortId& id);
-  void forget(const topology::HostName& name);
+  void on_deleted(const topology::HostName& name);
   [[nodiscard]] Wired look_at(const topology::Port& port, const topology::HostName& host, Wired before) const;
   // Declared so: neither live nor within its grace.
   [[nodiscard]] bool is_gone(const topology::HostName& host) const;
@@ -108,7 +108,8 @@ class StatusBoard {
   std::map<Sequence, Object> by_sequence_;
   std::unordered_map<topology::PortId, PortEntry> ports_;
   std::map<topology::HostName, HostEntry> hosts_;
-  std::set<topology::HostName> timed_;  // hosts of which the clock decides something
+  std::set<topology::HostName> timed_;    // hosts of which the clock decides something
+  std::set<topology::HostName> awaited_;  // were there at the start, have not connected since, and still may
   std::unordered_set<topology::PortId> dirty_;
   std::unordered_map<topology::NetworkId, std::set<topology::PortId>> pending_;  // plugged and not wired yet, by network
   std::unordered_set<topology::PortId> unknown_;

@@ -1,6 +1,7 @@
 // The status board over the real controller with emulated switches: what Neutron is told, and what it is spared.
 #include "status/status_board.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -223,15 +224,72 @@ TEST_F(StatusBoardTest, ADeletedPortIsForgotten) {
   for (const Status& status : board->since(0)) EXPECT_NE(text(status).substr(0, 6), "port1:");
 }
 
-// Whatever happens in whatever order, once all is quiet the board says what the controller says.
+// It may have moved to one of the hosts that are still to come.
+TEST_F(StatusBoardTest, APortThatMovedWhileTheDaemonWasAwayDoesNotFlap) {
+  connect({1, 2});
+  sim.plug(1, port_id(1), 2);
+  settle();
+  restart();
+  sim.unplug(1, 2);
+  sim.plug(2, port_id(1), 5);
+  read_ = 0;
+  connect({3});
+  EXPECT_EQ(news(), Texts{live(3)}) << "a new host, for which nobody waits";
+  connect({1});
+  EXPECT_EQ(news(), Texts{live(1)});
+  EXPECT_FALSE(board->settled());
+  connect({2});
+  EXPECT_EQ(news(), (Texts{live(2), wired(1, {2})}));
+  EXPECT_TRUE(board->settled());
+}
+
+TEST_F(StatusBoardTest, APortUnpluggedWhileTheDaemonWasAwayIsToldWhenNoHostIsAwaited) {
+  connect({1, 2});
+  sim.plug(1, port_id(1), 2);
+  settle();
+  restart();
+  sim.unplug(1, 2);
+  read_ = 0;
+  connect({1});
+  EXPECT_EQ(news(), Texts{live(1)});
+  pass(kGrace);
+  EXPECT_THAT(news(), ::testing::UnorderedElementsAre(gone(2), wired(1, {})));
+  EXPECT_TRUE(board->settled());
+}
+
+// A reader that has it as live would have it so for ever.
+TEST_F(StatusBoardTest, AHostDeletedWithinItsGraceIsGone) {
+  connect({1, 2});
+  (void)news();
+  sim.disconnect(2);
+  settle();
+  sim.transact([](topology::Planner& planner) { return planner.erase(host_name(2)); });
+  settle();
+  EXPECT_EQ(news(), Texts{gone(2)});
+  pass(kGrace);
+  EXPECT_EQ(news(), Texts{});
+  connect({2});
+  EXPECT_EQ(news(), Texts{live(2)});
+}
+
+// Whatever happens in whatever order, once all is quiet the board says what the controller says, and a reader knows it who asked now and then.
 TEST_F(StatusBoardTest, RandomHistoriesEndInTheTruth) {
   for (unsigned seed = 1; seed <= 60; ++seed) {
     std::mt19937 random(seed);
+    std::map<std::string, std::string> reader;  // what it heard last of each object
+    const auto hear = [&](const std::vector<Status>& statuses) {
+      for (const Status& status : statuses) {
+        const std::string what = text(status);
+        reader[what.substr(0, what.find(':'))] = what;
+      }
+      read_ = board->sequence();
+    };
+    hear(board->all());
     const auto any = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
     for (int n = 0; n < 40; ++n) {
       const unsigned host = 1 + any(3);
       const unsigned port = 1 + any(2);
-      switch (any(6)) {
+      switch (any(8)) {
         case 0:
           sim.connect(host);
           break;
@@ -247,23 +305,42 @@ TEST_F(StatusBoardTest, RandomHistoriesEndInTheTruth) {
         case 4:
           sim.now += std::chrono::seconds(any(20));
           break;
+        case 5:
+          sim.transact([&](topology::Planner& planner) { return planner.erase(port_id(port)); });
+          break;
+        case 6: {
+          topology::Port made = Scenario::make_port(port, 1, "fa:16:3e:00:00:00", {fmt::format("10.0.0.{}", port)});
+          made.mac_address = MacAddress(0xfa163e000000 + port);
+          made.admin_state_up = any(3) != 0;
+          sim.transact([&](topology::Planner& planner) { return planner.put(made); });
+          break;
+        }
         default:
-          if (any(8) == 0) restart();
+          if (any(8) != 0) break;
+          restart();
+          hear(board->all());
       }
       for (unsigned steps = any(12); steps > 0 && !sim.idle(); --steps) {
         sim.step(random);
         update();
       }
       update();
+      if (any(10) == 0) hear(board->since(read_));
     }
     settle();
     pass(kGrace);
     pass(kGrace);
+    hear(board->since(read_));
+    for (const Status& status : board->all()) {
+      const std::string what = text(status);
+      EXPECT_EQ(reader[what.substr(0, what.find(':'))], what) << "seed " << seed;
+    }
     EXPECT_TRUE(board->settled()) << "seed " << seed;
     for (const PortId& id : {port_id(1), port_id(2)}) {
       std::vector<HostName> truth;
       for (unsigned host = 1; host <= 3; ++host) {
-        if (sim.controller->is_wired(id, host_name(host))) truth.push_back(host_name(host));
+        const topology::Port* port = sim.scenario.topology.port(id);
+        if (port != nullptr && port->admin_state_up && sim.controller->is_wired(id, host_name(host))) truth.push_back(host_name(host));
       }
       EXPECT_EQ(board->wired_hosts(id), truth) << "seed " << seed << ", " << id.to_string();
     }

@@ -337,3 +337,34 @@ def test_it_outlives_the_daemon(lab: Lab) -> None:
     lab.wait_synced()
     assert testbed.differences(lab) == {}
     ping(lab, "outside", FLOATING)
+
+
+@contextmanager
+def patched_to_br_ex(lab: Lab, hypervisor: str) -> Iterator[None]:
+    """As ML2/OVS has it: br-ex has the cable to the physical network, and a pair of patch ports joins it to br-int."""
+    lab.vsctl(hypervisor, "del-port", "br-int", "phy-public", "--", "add-br", "br-ex", "--", "set", "bridge", "br-ex",
+              "datapath_type=netdev", "--", "add-port", "br-ex", "phy-public",
+              *(word for bridge, port, peer in (("br-ex", "phy-br-ex", "int-br-ex"), ("br-int", "int-br-ex", "phy-br-ex"))
+                for word in ("--", "add-port", bridge, port, "--", "set", "interface", port, "type=patch", f"options:peer={peer}")))
+    try:
+        yield
+    finally:
+        lab.vsctl(hypervisor, "del-port", "br-int", "int-br-ex", "--", "del-br", "br-ex", "--", "add-port", "br-int", "phy-public")
+
+
+def test_by_a_patch_port_to_br_ex(lab: Lab) -> None:
+    own, gateway = mac(lab, "pub1"), bridge_mac(lab)
+    testbed.reconfigure(lab, "fabric", physical_networks={"public": "int-br-ex"})
+    try:
+        with patched_to_br_ex(lab, "hv1"):
+            testbed.await_true(lambda: trace(lab, "pub1", GATEWAY)["verdict"] == "delivered", "attached again")
+            lab.wait_synced()
+            lab.run("outside", ["ip", "neighbour", "flush", "all"])
+            with cable(lab, "hv1") as seen:
+                ping(lab, "pub1", GATEWAY)
+                ping(lab, "outside", FLOATING)
+            assert (own, gateway, "203.0.113.11", GATEWAY) in crossings(seen, to_hypervisor=False)
+            assert not reaches(lab, "red1", GATEWAY)
+    finally:
+        testbed.reconfigure(lab, "fabric", physical_networks=lab.topology.physical_networks())
+    ping(lab, "pub1", GATEWAY)

@@ -18,8 +18,8 @@ CONFIGURATION = """\
 [openflow]
 listen = "127.0.0.1:0"
 [api]
-listen = "127.0.0.1:0"
-[store]
+listen = "{api_address}:0"
+{api}[store]
 path = "{store}"
 """
 
@@ -38,7 +38,12 @@ class LoneDaemon:
         self._ids = itertools.count(1)
 
     def configure(self, more: str = "") -> None:
-        self.file.write_text(CONFIGURATION.format(store=self.store) + more, encoding="utf-8")
+        self.file.write_text(CONFIGURATION.format(store=self.store, api_address="127.0.0.1", api="") + more, encoding="utf-8")
+
+    def configure_api(self, *lines: str, address: str = "127.0.0.1") -> None:
+        """With these lines in the section [api]."""
+        api = "".join(f"{line}\n" for line in lines)
+        self.file.write_text(CONFIGURATION.format(store=self.store, api_address=address, api=api), encoding="utf-8")
 
     def start(self) -> "LoneDaemon":
         self._program = Program(subprocess.Popen([testbed.DAEMON, "--config", str(self.file)], stdin=subprocess.DEVNULL,
@@ -57,6 +62,11 @@ class LoneDaemon:
 
     def alive(self) -> bool:
         return self._program is not None and self._program.process.poll() is None
+
+    @property
+    def log(self) -> list[str]:
+        """Up to its start and what has been awaited since."""
+        return self._program.lines
 
     @property
     def pid(self) -> int:

@@ -30,3 +30,31 @@ def test_every_make_target_of_the_readme_exists():
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"`make ([a-z-]+)", (ROOT / "README.md").read_text()):
         assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+def test_what_the_openstack_page_names_exists():
+    """Configuration keys, the driver's options, and what logs say."""
+    page = (ROOT / "doc" / "openstack.md").read_text()
+    (toml,) = re.findall(r"```toml\n(.*?)```", page, re.S)
+    sample = keys_of((ROOT / "etc" / "dcportald.toml").read_text())
+    assert keys_of(toml) - {"fabric.physical_networks.public"} <= sample
+    driver = ROOT / "openstack" / "networking_dcportals" / "networking_dcportals"
+    options = set(re.findall(r"Opt\('(\w+)'", (driver / "config.py").read_text()))
+    (section,) = re.findall(r"\[ml2_dcportals\]\n(.*?)```", page, re.S)
+    assert {line.split(" =")[0] for line in section.splitlines()} <= options
+    sources = "".join(file.read_text() for pattern in ("src/*/*.cc", "openstack/**/*.py") for file in ROOT.glob(pattern))
+    named = set(re.findall(r"event=\w+", page))
+    assert not {event for event in named if event not in sources and f'"{event[6:]}"' not in sources}
+    logged = r"LOG\.(?:warning|error|exception)\(\s*'[^']*?(event=\w+)"
+    troubles = {event for file in driver.glob("*.py") for event in re.findall(logged, file.read_text())}
+    assert troubles and troubles <= named, "what an operator may find in Neutron's log is explained"
+
+
+def keys_of(toml: str) -> set[str]:
+    section, keys = "", set()
+    for line in toml.splitlines():
+        if found := re.match(r"\[(.+)\]", line):
+            section = found[1]
+        elif found := re.match(r"(\w+) =", line):
+            keys.add(f"{section}.{found[1]}")
+    return keys

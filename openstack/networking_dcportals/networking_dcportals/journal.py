@@ -22,14 +22,9 @@ def record(context, kind, object_id):
     context.session.add(JournalRow(kind=kind, object_id=object_id, created_at=timeutils.utcnow()))
 
 
-@db_api.retry_db_errors
-def record_now(context, kind, object_id):
-    """Notes a change that is committed already, where Neutron offers no hook within its transaction.
-
-    A process that is killed in between leaves no row; maintenance finds the difference.
-    """
-    with db_api.CONTEXT_WRITER.using(context):
-        record(context, kind, object_id)
+def record_beside(connection, kind, object_id):
+    """record(), for a listener of a flush: it may use the flush's connection only. In the flush's transaction."""
+    connection.execute(sa.insert(JournalRow).values(kind=kind, object_id=object_id, created_at=timeutils.utcnow()))
 
 
 @db_api.retry_db_errors

@@ -1,7 +1,7 @@
 """Journals what Neutron's L3 service changes: routers, their ports, and the floating IPs that their gateway ports answer for.
 
-These have no mechanism driver's hooks, but events of the callbacks registry. Most come within Neutron's transaction; where there is none,
-the change is noted right after (journal.record_now). The driver creates one Recorder when it is initialized.
+These have no mechanism driver's hooks, but events of the callbacks registry within Neutron's transaction; of a router's new port there is
+none, so the table is watched. The driver creates one Recorder when it is initialized.
 """
 
 from neutron.db.models import l3 as l3_models
@@ -10,6 +10,7 @@ from neutron_lib.callbacks import events
 from neutron_lib.callbacks import registry
 from neutron_lib.callbacks import resources
 from neutron_lib.db import api as db_api
+import sqlalchemy as sa
 
 from networking_dcportals import journal
 
@@ -19,12 +20,6 @@ class Recorder:
     @registry.receives(resources.ROUTER, [events.PRECOMMIT_CREATE, events.PRECOMMIT_UPDATE, events.PRECOMMIT_DELETE])
     def _router_changes(self, _resource, _event, _trigger, payload):
         journal.record(payload.context, 'router', payload.resource_id)
-
-    # Neutron adds a router's port in a transaction that it tells nobody of. (Of its removal the driver hears in delete_port_precommit.)
-    @registry.receives(resources.ROUTER_INTERFACE, [events.AFTER_CREATE])
-    @registry.receives(resources.ROUTER_GATEWAY, [events.AFTER_CREATE])
-    def _router_has_a_new_port(self, _resource, _event, _trigger, payload):
-        journal.record_now(payload.context, 'router', payload.resource_id)
 
     @registry.receives(resources.FLOATING_IP, [events.PRECOMMIT_CREATE])
     def _floating_ip_is_created(self, _resource, _event, _trigger, payload):
@@ -45,6 +40,13 @@ class Recorder:
     def _port_forwarding_changes(self, _resource, _event, _trigger, payload):
         with db_api.CONTEXT_WRITER.using(payload.context):
             record_gateways(payload.context, {payload.states[0].router_id})
+
+
+# Neutron adds a router's port in a transaction that it tells nobody of: so the row itself is watched. (Of its removal the driver hears in
+# delete_port_precommit.)
+@sa.event.listens_for(l3_models.RouterPort, 'after_insert')
+def _router_has_a_new_port(_mapper, connection, link):
+    journal.record_beside(connection, 'router', link.router_id)
 
 
 def record_gateways(context, router_ids):

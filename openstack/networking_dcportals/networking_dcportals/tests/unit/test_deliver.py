@@ -3,6 +3,7 @@
 import datetime
 from unittest import mock
 
+from neutron_lib.db import api as db_api
 from oslo_db import exception as db_exception
 from oslo_utils import fixture as time_fixture
 from oslo_utils import timeutils
@@ -201,7 +202,8 @@ class RemedyTest(base.DriverTestCase):
     def test_a_router_takes_along_its_ports_and_what_they_need(self):
         self.set_up_a_router()
         for kind, object_id in reversed(list(dict.fromkeys(self.rows()))):
-            journal.record_now(self.context, kind, object_id)
+            with db_api.CONTEXT_WRITER.using(self.context):
+                journal.record(self.context, kind, object_id)
         journal.complete(self.context, [row.seq for row in self.journal()[:len(self.rows()) // 2]])
         self.assertEqual('router', self.rows()[0][0])
         self.assertEqual(['router.put', 'topology.apply'], self.deliver()[:2])

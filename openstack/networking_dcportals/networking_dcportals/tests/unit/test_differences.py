@@ -43,7 +43,8 @@ class DifferencesTest(comparing.ComparingTestCase):
         self.assertEqual([('port', port['id'], 'missing', ())], self.found())
 
     def test_what_is_delivered_while_we_look_is_no_difference(self):
-        network, _, (port, _), _ = self.populate()
+        network, _, (port, other), _ = self.populate()
+        self.daemon.objects['port'][other['id']]['name'] = 'by hand'
         read_all = inventory.read_all
 
         def then_change(context, kind):
@@ -55,7 +56,7 @@ class DifferencesTest(comparing.ComparingTestCase):
                 self.deliver()
             return iter(found)
         with mock.patch.object(inventory, 'read_all', then_change):
-            self.assertEqual([], self.found())
+            self.assertEqual([('port', other['id'], 'different', ('name',))], self.found())
         self.assertTrue(self.changed)
 
     def test_port_status(self):

@@ -77,6 +77,16 @@ class RepairTest(comparing.ComparingTestCase):
         self.assertEqual([], refused)
         self.assert_equal_now()
 
+    def test_what_waits_for_a_later_repair_is_tried_again(self):
+        _, _, ports, _ = self.populate()
+        first, second = sorted(port['id'] for port in ports)
+        held = self.daemon.objects['port']
+        held[first]['fixed_ips'], held[second]['fixed_ips'] = [], held[first]['fixed_ips']
+        self.useFixture(fixtures.MockPatchObject(repair, '_BATCH', 1))
+        done, refused = self.repair()
+        self.assertEqual(([second, first], []), ([difference.object_id for difference in done], refused))
+        self.assert_equal_now()
+
     def test_an_extra_port_that_holds_an_address(self):
         _, _, (port, _), _ = self.populate()
         held = self.daemon.objects['port'].pop(port['id'])

@@ -30,8 +30,12 @@ _empty_switches: dict[str, list[str]] = {}
 
 
 def pytest_configure() -> None:
-    # Being told to end is handled like Ctrl-C, so that the cloud is removed.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, end)
+
+
+def end(*_: object) -> None:
+    """Being told to end is handled like Ctrl-C, also where that is ignored (in the background of a shell), so that the cloud is removed."""
+    raise KeyboardInterrupt
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -86,7 +86,9 @@ constexpr std::string_view kChanged = "`changed`: false if the object was so alr
 constexpr std::string_view kDeleted = "`deleted`: false if there was nothing to delete, which is no error";
 
 constexpr MethodSpec kMethods[] = {
-    {"tenant.put", "Names a tenant. Tenants also come into being when something first names them.", kTenant, kChanged,
+    {"tenant.put",
+     "Names a tenant. Tenants also come into being when something first names them, and then go with the last of their objects.", kTenant,
+     kChanged,
      R"({"id": "7a9c3f4e0b6d4f0f9a5c1d2e3f405162", "name": "blue"})", R"({"changed": true})"},
     {"tenant.get", "One tenant.", kTenantById, "The tenant", R"({"id": "7a9c3f4e0b6d4f0f9a5c1d2e3f405162"})",
      R"({"id": "7a9c3f4e0b6d4f0f9a5c1d2e3f405162", "name": "blue"})"},

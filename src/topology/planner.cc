@@ -42,6 +42,7 @@ Planner::~Planner() {
 }
 
 Changes Planner::finish() {
+  for (const TenantId& id : left_) forget_tenant(id);
   take_back();
   if (counters_ != topology_.counters()) changes_.emplace_back(PutCounters{counters_});
   return std::exchange(changes_, {});
@@ -59,6 +60,12 @@ void Planner::take_back() {
 
 void Planner::ensure_tenant(const TenantId& id) {
   if (topology_.tenant(id) == nullptr) step(PutTenant{{id, ""}});
+}
+
+// One that only objects named goes with the last of them; one that was given a name stays.
+void Planner::forget_tenant(const TenantId& id) {
+  const Tenant* tenant = topology_.tenant(id);
+  if (tenant != nullptr && tenant->name.empty() && !topology_.example_of(id)) step(EraseTenant{id});
 }
 
 void Planner::bury(const Uuid& id, std::optional<RevisionNumber> revision) {
@@ -100,6 +107,7 @@ Planner::Result<bool> Planner::put(Network network) {
     return out_of_numbers("network", kMaxNetworkNumber);
   }
   ensure_tenant(network.tenant_id);
+  if (kept != nullptr) left_.insert(kept->tenant_id);
   unbury(network.id.uuid());
   step(PutNetwork{std::move(network)});
   return true;
@@ -113,6 +121,7 @@ Planner::Result<bool> Planner::put(Subnet subnet) {
   inherit_revision(subnet, kept);
   if (kept != nullptr && *kept == subnet) return false;
   ensure_tenant(subnet.tenant_id);
+  if (kept != nullptr) left_.insert(kept->tenant_id);
   unbury(subnet.id.uuid());
   step(PutSubnet{std::move(subnet)});
   return true;
@@ -134,6 +143,7 @@ Planner::Result<bool> Planner::put(Port port) {
   }
   const PortId id = port.id;
   ensure_tenant(port.tenant_id);
+  if (kept != nullptr) left_.insert(kept->tenant_id);
   unbury(id.uuid());
   step(PutPort{std::move(port)});
   settle_keys(id);
@@ -146,6 +156,7 @@ Planner::Result<bool> Planner::put(Router router) {
   inherit_revision(router, kept);
   if (kept != nullptr && *kept == router) return false;
   ensure_tenant(router.tenant_id);
+  if (kept != nullptr) left_.insert(kept->tenant_id);
   unbury(router.id.uuid());
   step(PutRouter{std::move(router)});
   return true;
@@ -169,6 +180,7 @@ Planner::Result<bool> Planner::may_erase(const Object* kept, const Uuid& id, std
     if (auto no = check_erase(topology_, *kept)) return std::unexpected(std::move(*no));
   }
   bury(id, revision);
+  if (kept != nullptr) left_.insert(kept->tenant_id);
   return kept != nullptr;
 }
 

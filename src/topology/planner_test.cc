@@ -196,6 +196,24 @@ TEST_F(PlannerTest, TenantsComeIntoBeingWhenNamed) {
   EXPECT_EQ(topology.tenant(TenantId{"t2"})->name, "Second");
 }
 
+TEST_F(PlannerTest, TenantsWithoutANameGoWithTheirLastObject) {
+  const auto transact = [this](auto... steps) {
+    Planner one(topology);
+    (steps(one), ...);
+    for (const Change& change : one.finish()) topology.apply(change);
+  };
+  const auto exists = [this](const char* id) { return topology.tenant(TenantId{id}) != nullptr; };
+  transact([](Planner& p) { (void)p.put(make_network(2, "t2")); }, [](Planner& p) { (void)p.put(make_router(2, {}, "t2")); },
+           [](Planner& p) { (void)p.put(Tenant{TenantId{"t3"}, "Third"}); }, [](Planner& p) { (void)p.put(make_network(3, "t3")); });
+  transact([](Planner& p) { (void)p.erase(network_id(2)); }, [](Planner& p) { (void)p.erase(network_id(3)); });
+  EXPECT_TRUE(exists("t2")) << "has a router";
+  EXPECT_TRUE(exists("t3")) << "has a name";
+  transact([](Planner& p) { (void)p.erase(router_id(2)); }, [](Planner& p) { (void)p.put(make_router(2, {}, "t2")); });
+  EXPECT_TRUE(exists("t2")) << "has a router again";
+  transact([](Planner& p) { (void)p.put(make_router(2, {}, "t3")); });
+  EXPECT_FALSE(exists("t2")) << "the router has gone to another";
+}
+
 TEST_F(PlannerTest, NoTenantMeansTheNetworks) {
   EXPECT_EQ(answer(planner.put(make_port(2, 1, ""))), "changed");
   EXPECT_EQ(answer(planner.put(make_port(2, 1, ""))), "unchanged");

@@ -16,8 +16,8 @@ from .waiting import await_true
 
 KINDS = ("network", "subnet", "port", "router")
 # Tables of dcportald's store with a row per object or per part of one.
-STORE_TABLES = ("networks", "subnets", "ports", "port_fixed_ips", "port_allowed_address_pairs", "routers", "router_ports", "sites",
-                "mapping_keys WHERE resting = 0")
+STORE_TABLES = ("tenants", "networks", "subnets", "ports", "port_fixed_ips", "port_allowed_address_pairs", "routers", "router_ports",
+                "sites", "mapping_keys WHERE resting = 0")
 Inventory = dict[str, dict[str, dict]]  # kind -> id -> the fields that must be equal
 
 

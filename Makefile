@@ -49,7 +49,7 @@ test-integration: build-dev ## Real daemon, real Open vSwitch
 
 .PHONY: test-openstack
 test-openstack: build-dev ## The ML2 driver; real Neutron with its agents, real daemon, real Open vSwitch
-	@cd openstack/networking_dcportals && $(PYTEST) -n $(JOBS)
+	@cd openstack/networking_dcportals && $(PYTEST)
 	@DCPORTALS_BUILD=$(CURDIR)/build/dev $(PYTEST) tests/openstack
 
 .PHONY: test-fuzz

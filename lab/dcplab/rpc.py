@@ -12,6 +12,7 @@ from typing import Any
 
 from . import netns
 from .errors import LabError
+from .http_connection import Connection
 
 HOST, PORT = "127.0.0.1", 8696
 
@@ -23,16 +24,6 @@ class RpcError(LabError):
         super().__init__(f"{method}: {message} (code {code})" + (f": {json.dumps(data)}" if data is not None else ""))
         self.code = code
         self.data = data
-
-
-class _Connection(http.client.HTTPConnection):
-    def __init__(self, namespace: str, timeout: float) -> None:
-        super().__init__(HOST, PORT, timeout=timeout)
-        self._namespace = namespace
-
-    def connect(self) -> None:
-        with netns.entered(self._namespace):
-            super().connect()
 
 
 class RpcClient:
@@ -58,7 +49,7 @@ class RpcClient:
 
     def post(self, body: bytes, timeout: float = 10) -> tuple[int, bytes]:
         """HTTP status and body for any request body at all; tests of bad input use it."""
-        connection = _Connection(self._namespace, timeout)
+        connection = Connection(self._namespace, HOST, PORT, timeout)
         try:
             connection.request("POST", "/", body, {"Content-Type": "application/json"})
             response = connection.getresponse()

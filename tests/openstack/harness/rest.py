@@ -7,8 +7,8 @@ import http.client
 import json
 from typing import Any
 
-from dcplab import netns
 from dcplab.errors import LabError
+from dcplab.http_connection import Connection
 
 HOST, PORT = "127.0.0.1", 9696
 # Neutron's collections whose path is not the plural with an s.
@@ -23,16 +23,6 @@ class ApiError(LabError):
         self.kind = fault.get("type", "") if isinstance(fault, dict) else ""
         self.status = status
         super().__init__(f"{method} {path}: {status} {fault or body}")
-
-
-class _Connection(http.client.HTTPConnection):
-    def __init__(self, namespace: str, timeout: float) -> None:
-        super().__init__(HOST, PORT, timeout=timeout)
-        self._namespace = namespace
-
-    def connect(self) -> None:
-        with netns.entered(self._namespace):
-            super().connect()
 
 
 class Rest:
@@ -79,7 +69,7 @@ class Rest:
             return False
 
     def _exchange(self, method: str, path: str, body: Any, timeout: float) -> tuple[int, Any]:
-        connection = _Connection(self._namespace, timeout)
+        connection = Connection(self._namespace, HOST, PORT, timeout)
         try:
             connection.request(method, f"/v2.0/{path}", None if body is None else json.dumps(body), {"Content-Type": "application/json"})
             response = connection.getresponse()

@@ -68,6 +68,10 @@ bench: packages ## Benchmarks; each prints its figures
 	@cmake --build --preset release -j $(JOBS)
 	@bench/run build/release
 
+.PHONY: evaluation
+evaluation: build ## The paper's section 4 with tables and plots, in report/ (ARGS='--only 4.4', ARGS=--quick, ARGS=--help)
+	@lab/evaluate --daemon build/release/src/daemon/dcportald $(ARGS)
+
 .PHONY: docs
 docs: build-dev ## Print the generated pages again
 	@build/dev/src/ctl/dcportalctl pipeline --md >doc/pipeline.md

@@ -108,6 +108,7 @@ def _command(commands: argparse._SubParsersAction, name: str, run: object, text:
 def _add_config(parser: argparse.ArgumentParser, configs: Sequence[str] = CONFIGS) -> None:
     parser.add_argument("--config", choices=configs, default="dcportals",
                         help="dcportals: switches obey dcportald; ovs: plain learning switches"
+                             + ("; l2: switches that a learning controller teaches" if "l2" in configs else "")
                              + ("; bare: no controller and no flows" if "bare" in configs else "")
                              + " (default: dcportals)")
     parser.add_argument("--daemon", metavar="FILE", help="dcportald's path (default: $DCPORTALD, then the release build)")

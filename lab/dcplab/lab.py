@@ -5,8 +5,9 @@
             lab.run("vm1", ["fping", "-c1", "10.0.0.2"])
 
 `up` builds everything and, when it fails, removes it again; `down` removes whatever there is, however it came about.
-Three configurations: `dcportals` (the bridges obey dcportald), `ovs` (the paper's plain Open vSwitch: every bridge learns
-and floods) and `bare` (bridges without controller or flows, for tests that install their own). One thread uses a Lab.
+Four configurations: `dcportals` (the bridges obey dcportald), `ovs` (the paper's plain Open vSwitch: every bridge learns
+and floods), `l2` (a controller that makes each bridge a learning switch, the paper's POX + L2) and `bare` (bridges without controller or
+flows, for tests that install their own). One thread uses a Lab.
 """
 
 import subprocess
@@ -18,10 +19,11 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from . import capture, commands, frames, netns, switches, topology_file
+from . import capture, commands, frames, learning_controller, netns, switches, topology_file
 from .capture import Capture, View
 from .daemon import OPENFLOW_PORT, Configuration, Daemon, find_binary, port_operation, topology_operations
 from .errors import LabError
+from .learning_controller import LearningController
 from .ovs import BRIDGE, UPLINK, Bridge, Ovs
 from .processes import Process, stop
 from .services import Services
@@ -29,7 +31,8 @@ from .state import Settings, State
 from .topology import Topology, Vm
 from .vms import INTERFACE, Vms
 
-CONFIGS = ("dcportals", "ovs", "bare")
+CONFIGS = ("dcportals", "ovs", "l2", "bare")
+LEARNING = ("ovs", "l2")
 CORE, MANAGEMENT, CONTROLLER = "core", "management", "controller"
 
 
@@ -37,12 +40,13 @@ class Lab:
     def __init__(self, topology: Topology, config: str = "dcportals", daemon: str | None = None,
                  progress: Callable[[str], None] = lambda step: None, settings: Configuration | None = None) -> None:
         """Nothing is built yet. `daemon` is the path of dcportald, `settings` are keys of its configuration other than a lab's
-        own: {"forwarding": {"mode": "reactive"}}. `progress` is told each step of `up`."""
+        own: {"forwarding": {"mode": "reactive"}}; `l2` obeys forwarding.idle_timeout_seconds too. `progress` is told each step of
+        `up`."""
         if config not in CONFIGS:
             raise LabError(f"no such configuration: {config}; there are {', '.join(CONFIGS)}")
-        if config == "ovs" and topology.uplinks > 1:
+        if config in LEARNING and topology.uplinks > 1:
             raise LabError("switches that learn and flood, joined by two cables, are a loop")
-        if config == "ovs" and any(len(network.attached) > 1 for network in topology.networks.values()):
+        if config in LEARNING and any(len(network.attached) > 1 for network in topology.networks.values()):
             raise LabError("switches that learn and flood, joined by a physical network too, are a loop")
         self.topology = topology
         self.config = config
@@ -56,6 +60,8 @@ class Lab:
         self.services = Services(topology, self.ovs, self.state)
         self._daemon = Daemon(self.namespace(CONTROLLER), self.state, find_binary(daemon)) \
             if config == "dcportals" else None
+        idle_seconds = self._settings.get("forwarding", {}).get("idle_timeout_seconds", learning_controller.IDLE_SECONDS)
+        self._learning_controller = LearningController(self.namespace(CONTROLLER), self.state, idle_seconds) if config == "l2" else None
 
     @classmethod
     def attach(cls, name: str) -> "Lab":
@@ -99,6 +105,8 @@ class Lab:
                 self._daemon.configure({"fabric": {"physical_networks": self.topology.physical_networks()}})
             self._daemon.configure(self._settings)
             self._daemon.start()
+        if self._learning_controller:
+            self._learning_controller.start()
         self._each_hypervisor(self._start_hypervisor)
         if self._daemon:
             self._progress("dcportald takes over")
@@ -112,8 +120,9 @@ class Lab:
         self.ovs[name].create(Bridge(
             fail_mode="standalone" if self.config == "ovs" else "secure",
             datapath_id=self.topology.datapath_id(name), description=name,
-            controller=f"tcp:{switches.CONTROLLER_IP}:{OPENFLOW_PORT}" if self._daemon else None,
-            uplinks=(*self.topology.uplink_names(), *self.topology.attachments_of(name))))
+            controller=f"tcp:{switches.CONTROLLER_IP}:{OPENFLOW_PORT}" if self._daemon or self._learning_controller else None,
+            uplinks=(*self.topology.uplink_names(), *self.topology.attachments_of(name)),
+            own_queues=self.topology.link_mbits is not None))
         for vm in self.topology.vms.values():
             if vm.hypervisor == name:
                 self._vms.plug(vm.name)

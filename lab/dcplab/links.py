@@ -13,9 +13,13 @@ from ipaddress import IPv4Address
 from pyroute2 import IPRoute
 from pyroute2.netlink.rtnl.ndmsg import NUD_PERMANENT
 
-from . import netns
+from . import commands, netns
 
 AF_BRIDGE = 7
+# Of a shaped cable: what a cheap switch has for a port; two full frames; and how often a kernel's slowest timer wakes.
+QUEUE_BYTES = 256 << 10
+LEAST_BURST_BYTES = 2 * 1518
+TIMER_HERTZ = 1000
 ONE_DAY = 24 * 3600 * 100  # in the bridge's unit, 1/100 s
 
 
@@ -62,6 +66,15 @@ def add_veth(near: End, far: End) -> None:
         os.close(there)
     for end in (near, far):
         set_up(end.namespace, end.name)
+
+
+def shape(end: End, mbits: int | None) -> None:
+    """From now on this end sends at most so many Mbit/s, as a network card of that speed does: a token bucket with a queue of
+    QUEUE_BYTES, and what does not fit is lost. Its handle is the kernel's choice: Open vSwitch takes 1: for its own and removes it."""
+    if mbits:
+        burst = max(LEAST_BURST_BYTES, mbits * 1_000_000 // 8 // TIMER_HERTZ)
+        commands.run(commands.in_namespace(end.namespace, ["tc", "qdisc", "add", "dev", end.name, "root", "tbf", "rate", f"{mbits}mbit",
+                                                           "burst", str(burst), "limit", str(QUEUE_BYTES)]))
 
 
 def add_bridge(namespace: str, name: str) -> None:

@@ -33,6 +33,7 @@ class Bridge:
     description: str
     controller: str | None
     uplinks: tuple[str, ...] = (UPLINK,)  # and what else is a port of the bridge from the start
+    own_queues: bool = False  # the queues of these ports are not Open vSwitch's, Ovs leaves them alone
 
 
 class Ovs:
@@ -53,7 +54,8 @@ class Ovs:
         self.vsctl("add-br", BRIDGE, "--", "set", "bridge", BRIDGE, "datapath_type=netdev",
                    f"fail_mode={bridge.fail_mode}", f"protocols={OPENFLOW}", "other-config:disable-in-band=true",
                    f"other-config:datapath-id={bridge.datapath_id}", f"other-config:dp-desc={bridge.description}",
-                   *(word for uplink in bridge.uplinks for word in ("--", "add-port", BRIDGE, uplink)))
+                   *(word for uplink in bridge.uplinks
+                     for word in ("--", "add-port", BRIDGE, uplink, *_queues(uplink, bridge.own_queues))))
         if bridge.controller:
             # 1 s is the shortest back-off there is: a daemon that restarts is found again at once.
             self.vsctl("set-controller", BRIDGE, bridge.controller, "--",
@@ -110,10 +112,10 @@ class Ovs:
     def environment(self) -> dict[str, str]:
         return dict(self._environment)
 
-    def add_port(self, port: str, port_id: str, mac: str) -> None:
-        """Plug an interface, with the external ids that Nova sets."""
+    def add_port(self, port: str, port_id: str, mac: str, own_queues: bool = False) -> None:
+        """Plug an interface, with the external ids that Nova sets. `own_queues`: see Bridge."""
         self.vsctl("add-port", BRIDGE, port, "--", "set", "interface", port, f"external_ids:iface-id={port_id}",
-                   f'external_ids:attached-mac="{mac}"', "external_ids:iface-status=active")
+                   f'external_ids:attached-mac="{mac}"', "external_ids:iface-status=active", *_queues(port, own_queues))
 
     def remove_port(self, port: str) -> None:
         self.vsctl("--if-exists", "del-port", BRIDGE, port)
@@ -155,3 +157,8 @@ class Ovs:
                 raise LabError(f"{self.name}: ovsdb-server does not answer\n" +
                                processes.log_tail(self._directory / "ovsdb-server.log"))
             time.sleep(0.005)
+
+
+def _queues(port: str, own: bool) -> list[str]:
+    """Without this Open vSwitch removes a queueing discipline that it did not make."""
+    return ["--", "--id=@none", "create", "qos", "type=linux-noop", "--", "set", "port", port, "qos=@none"] if own else []

@@ -32,7 +32,10 @@ def build_data_switch(topology: Topology, core: str) -> None:
         netns.sysctl(namespace, "net/ipv4/conf/default/arp_ignore", "8")
         for number, uplink in enumerate(topology.uplink_names()):
             port = topology.data_port(name, number)
-            links.add_veth(End(namespace, uplink, topology.uplink_mac(name, number)), End(core, port))
+            near, far = End(namespace, uplink, topology.uplink_mac(name, number)), End(core, port)
+            links.add_veth(near, far)
+            for end in (near, far):
+                links.shape(end, topology.link_mbits)
             links.attach(core, DATA_BRIDGE, port)
 
 

@@ -59,3 +59,37 @@ class Progress:
             if self._step:
                 print(f"[{time.monotonic() - self._start:4.1f} s] {self._step} ...", file=sys.stderr, flush=True)
             self._step = None
+
+
+class Bar:
+    """How far a long piece of work is, on stderr: `bar(3, "what")` when three of its steps are done. One line that changes on a terminal;
+    elsewhere a line whenever a step begins. `seconds`: what each step takes about."""
+
+    WIDTH = 20
+
+    def __init__(self, seconds: Sequence[float]) -> None:
+        self._seconds = list(seconds)
+        self._start = time.monotonic()
+        self._done = -1
+        self._live = sys.stderr.isatty()
+
+    def __call__(self, done: int, what: str) -> None:
+        if self._live or done != self._done and what:
+            share = sum(self._seconds[:done]) / (sum(self._seconds) or 1)
+            line = f"[{'#' * round(share * self.WIDTH):<{self.WIDTH}}] {done}/{len(self._seconds)} {self._times()} {what}"
+            if self._live:
+                columns = os.get_terminal_size(sys.stderr.fileno()).columns
+                line = f"\r{line[:columns - 1]}\x1b[K"
+            print(line, end="" if self._live else "\n", file=sys.stderr, flush=True)
+        self._done = done
+
+    def done(self) -> None:
+        if self._live:
+            print(file=sys.stderr)
+
+    def _times(self) -> str:
+        return f"{_clock(time.monotonic() - self._start)} of about {_clock(sum(self._seconds))}"
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

@@ -96,7 +96,7 @@ class ServicePort:
 
 @dataclass
 class Topology:
-    """Everything but `uplinks` is keyed by name. A lab changes its own copy when VMs come and go."""
+    """What has a name is keyed by it. A lab changes its own copy when VMs come and go."""
 
     name: str
     hypervisors: list[str]
@@ -105,6 +105,7 @@ class Topology:
     routers: dict[str, Router] = field(default_factory=dict)
     outside: Outside | None = None
     uplinks: int = 1  # cables from each hypervisor to the data switch
+    link_mbits: int | None = None  # what each cable of a VM or an uplink carries in each direction, in Mbit/s; None: what the machine can
 
     def derived_id(self, kind: str, name: str) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_OID, f"dcportals-lab/{self.name}/{kind}/{name}"))

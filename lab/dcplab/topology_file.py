@@ -19,6 +19,7 @@ from .topology import AddressPair, Dhcp, Network, Outside, Router, RouterInterfa
 LAB_NAME = re.compile(r"[a-z][a-z0-9]{0,11}")
 NAME_CHARACTERS = 15
 MOST_UPLINKS = 4
+MOST_MBITS = 100_000
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -47,8 +48,9 @@ def load(path: Path, name: str | None = None) -> Topology:
 
 
 def from_document(document: Any, name: str | None = None) -> Topology:
-    top = fields.mapping(document, "topology", {"name", "hypervisors"}, {"networks", "vms", "routers", "outside", "uplinks"})
-    topology = Topology(check_lab_name(name or top["name"]), _hypervisors(top["hypervisors"]), uplinks=_uplinks(top.get("uplinks", 1)))
+    top = fields.mapping(document, "topology", {"name", "hypervisors"}, {"networks", "vms", "routers", "outside", "uplinks", "link_mbits"})
+    topology = Topology(check_lab_name(name or top["name"]), _hypervisors(top["hypervisors"]), uplinks=_uplinks(top.get("uplinks", 1)),
+                        link_mbits=_link_mbits(top.get("link_mbits")))
     for key, value in fields.objects(top.get("networks"), "networks"):
         topology.networks[key] = _network(topology, key, value)
     topology.outside = _outside(top["outside"]) if top.get("outside") else None
@@ -126,6 +128,8 @@ def to_document(topology: Topology) -> dict:
             "interfaces": {interface.network: str(interface.ip) for interface in router.interfaces},
         }) for router in topology.routers.values()},
     }
+    if topology.link_mbits:
+        document["link_mbits"] = topology.link_mbits
     if topology.outside:
         document["outside"] = {"cidr": str(topology.outside.cidr),
                                "hosts": {name: str(ip) for name, ip in topology.outside.hosts.items()}}
@@ -155,6 +159,12 @@ def _hypervisors(value: Any) -> list[str]:
 def _uplinks(value: Any) -> int:
     if value not in range(1, MOST_UPLINKS + 1) or isinstance(value, bool):
         raise TopologyError(f"uplinks: should be a number from 1 to {MOST_UPLINKS}")
+    return value
+
+
+def _link_mbits(value: Any) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= MOST_MBITS):
+        raise TopologyError(f"link_mbits: should be a number of Mbit/s from 1 to {MOST_MBITS}")
     return value
 
 

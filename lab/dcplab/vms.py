@@ -35,7 +35,10 @@ class Vms:
         """eth0 with the port's addresses, and the tap in the VM's hypervisor."""
         vm, namespace = self._topology.vms[name], self.namespace(name)
         network = self._topology.networks[vm.network]
-        links.add_veth(End(namespace, INTERFACE, vm.mac), End(self._host(vm.hypervisor), self._topology.tap(name)))
+        near, far = End(namespace, INTERFACE, vm.mac), End(self._host(vm.hypervisor), self._topology.tap(name))
+        links.add_veth(near, far)
+        for end in (near, far):
+            links.shape(end, self._topology.link_mbits)
         # The userspace datapath passes frames on as they are: a checksum that is left to hardware would never be made.
         commands.run(commands.in_namespace(namespace, ["ethtool", "-K", INTERFACE, "tx", "off"]))
         if not vm.dhcp:
@@ -50,7 +53,8 @@ class Vms:
     def plug(self, name: str) -> None:
         """Make the hypervisor's switch take the tap up."""
         vm = self._topology.vms[name]
-        self._switches[vm.hypervisor].add_port(self._topology.tap(name), self._topology.port_id(name), vm.mac)
+        self._switches[vm.hypervisor].add_port(self._topology.tap(name), self._topology.port_id(name), vm.mac,
+                                                  own_queues=self._topology.link_mbits is not None)
 
     def unplug(self, name: str) -> None:
         """Pull the cable out at both ends; the machine stays."""
@@ -64,6 +68,7 @@ class Vms:
         origin, tap = self._topology.vms[name].hypervisor, self._topology.tap(name)
         self._switches[origin].remove_port(tap)
         links.move(self._host(origin), tap, self._host(destination))
+        links.shape(End(self._host(destination), tap), self._topology.link_mbits)  # the queue does not travel
 
     def plugged(self, name: str) -> bool:
         return links.exists(self._host(self._topology.vms[name].hypervisor), self._topology.tap(name))

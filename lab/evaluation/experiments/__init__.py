@@ -1,0 +1,6 @@
+"""The paper's experiments, one file each, in its order."""
+
+from ..measurement import Experiment
+from .established import Established
+
+EXPERIMENTS: tuple[Experiment, ...] = (Established(),)

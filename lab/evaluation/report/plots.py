@@ -37,12 +37,12 @@ FILL = 0.75  # opacity of areas
 LEGEND_CHARACTERS = 62  # fit beside each other
 MOST_POINTS = 2400  # of all lines of a picture together: what its width can show, and about 35 kB
 MARKER_POINTS = 4  # a marker takes as much room in the file as so many points of a line
+matplotlib.rcParams.update(STYLE)
 
 
 def canvas(rows: int = 1, columns: int = 1, row_inches: float = ROW_INCHES, **options: object) -> tuple[Canvas, list[Axes]]:
     """A picture of that many panels, row by row. `options` are pyplot.subplots' own. More than two columns cannot be read on a phone."""
-    with pyplot.rc_context(STYLE):
-        picture, axes = pyplot.subplots(rows, columns, figsize=(WIDTH_INCHES, rows * row_inches), squeeze=False, **options)
+    picture, axes = pyplot.subplots(rows, columns, figsize=(WIDTH_INCHES, rows * row_inches), squeeze=False, **options)
     return picture, list(axes.flat)
 
 
@@ -50,8 +50,7 @@ def svg(picture: Canvas, name: str) -> str:
     """The <svg> element alone, thinned out to what can be seen. `name` keeps its ids apart from another plot's."""
     _thin(picture)
     out = io.StringIO()
-    with pyplot.rc_context(STYLE):
-        picture.savefig(out, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None, "Creator": None})
+    picture.savefig(out, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None, "Creator": None})
     pyplot.close(picture)
     return tidy(out.getvalue(), name)
 
@@ -113,32 +112,47 @@ def _legend(picture: Canvas, handles: list) -> None:
     if not handles:
         return
     widest = max(len(handle.get_label()) for handle in handles) + 6
-    with pyplot.rc_context(STYLE):
-        picture.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=min(len(handles), LEGEND_CHARACTERS // widest or 1))
+    picture.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=min(len(handles), LEGEND_CHARACTERS // widest or 1))
 
 
 def _thin(picture: Canvas) -> None:
-    """Leaves of each line the least and the greatest value of each stretch of it, when all together have too many points."""
+    """When all lines together have more points than can be seen: of a line the least and the greatest value of each stretch, of markers one
+    where several lie upon each other."""
     lines = [line for axis in picture.axes for line in axis.lines]
-    total = sum(len(line.get_xdata()) * _weight(line) for line in lines)
+    total = sum(len(line.get_xdata()) * (MARKER_POINTS if _marked(line) else 1) for line in lines)
     if total > MOST_POINTS:
         for line in lines:
             places, values = list(line.get_xdata()), list(line.get_ydata())
-            kept = _extremes(values, max(2, len(values) * MOST_POINTS // total // 2))
+            kept = (_apart if _marked(line) else _extremes)(places, values, max(2, len(values) * MOST_POINTS // total))
             line.set_data([places[number] for number in kept], [values[number] for number in kept])
 
 
-def _weight(line: Line2D) -> int:
-    return 1 if line.get_marker() in ("None", "", None) else MARKER_POINTS
+def _marked(line: Line2D) -> bool:
+    return line.get_marker() not in ("None", "", None)
 
 
-def _extremes(values: list[float], stretches: int) -> list[int]:
-    """Where they are; and a gap stays a gap."""
+def _extremes(_: list[float], values: list[float], most: int) -> list[int]:
+    """Which points to keep; a gap stays a gap."""
     kept = []
-    length = max(1, math.ceil(len(values) / stretches))
+    length = max(1, math.ceil(2 * len(values) / most))
     for begin in range(0, len(values), length):
         stretch = range(begin, min(begin + length, len(values)))
         there = [number for number in stretch if not math.isnan(values[number])]
         gap = [number for number in stretch if math.isnan(values[number])][:1]
         kept += sorted({*gap, *((min(there, key=values.__getitem__), max(there, key=values.__getitem__)) if there else ())})
     return kept
+
+
+def _apart(places: list[float], values: list[float], most: int) -> list[int]:
+    """Which points to keep: one of each cell of a grid that becomes coarser until so few are left."""
+    kept = list(range(len(values)))
+    cells = 512
+    while len(kept) > most and cells > 1:
+        kept = list({(_cell(places, number, cells), _cell(values, number, cells // 2)): number for number in kept}.values())
+        cells //= 2
+    return sorted(kept)
+
+
+def _cell(values: list[float], number: int, cells: int) -> int:
+    low, high = min(values), max(values)
+    return round((values[number] - low) / ((high - low) or 1) * cells)

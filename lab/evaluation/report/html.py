@@ -38,6 +38,7 @@ tbody th:first-child { position: sticky; left: 0; background: var(--paper) }
 .holds, .fails { font-weight: bold; white-space: nowrap }
 .holds { color: var(--good) }
 .fails { color: var(--bad) }
+@media (max-width: 32rem) { th, td { padding: .25rem .4rem } tbody th { min-width: 5rem } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt } nav { display: none } h2 { break-after: avoid }
   figure, tr { break-inside: avoid } .scroll { overflow: visible } }
 """

@@ -13,7 +13,8 @@ C = Fake("c", "4.4")
 
 def test_configurations_follow_each_other_directly_and_take_turns_to_be_first() -> None:
     plan = steps([A], [SHAPED], CONFIGURATIONS, quick=False)
-    assert [step.configuration for step in plan] == [PROACTIVE, REACTIVE, L2, OVS, REACTIVE, L2, OVS, PROACTIVE, L2, OVS, PROACTIVE, REACTIVE]
+    assert [step.configuration for step in plan] == [
+        PROACTIVE, REACTIVE, L2, OVS, REACTIVE, L2, OVS, PROACTIVE, L2, OVS, PROACTIVE, REACTIVE]
     assert [step.repetition for step in plan] == [1] * 4 + [2] * 4 + [3] * 4
 
 
@@ -25,7 +26,8 @@ def test_more_rounds_than_configurations() -> None:
 
 def test_each_experiment_has_its_own_number_of_rounds() -> None:
     plan = steps([A, B], LINKS, [OVS], quick=False)
-    count = {(one.key, speed.key): sum(step.experiment == one and step.links == speed for step in plan) for one in (A, B) for speed in LINKS}
+    count = {(one.key, speed.key): sum(step.experiment == one and step.links == speed for step in plan)
+             for one in (A, B) for speed in LINKS}
     assert count == {("a", "shaped"): 3, ("a", "unshaped"): 1, ("b", "shaped"): 3, ("b", "unshaped"): 2}
     assert [step.experiment.key for step in plan[:4]] == ["a", "b", "a", "b"], "a round is of all experiments"
 

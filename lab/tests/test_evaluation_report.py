@@ -57,8 +57,8 @@ class Page(HTMLParser):
 
 
 def run(**changes: object) -> Run:
-    return Run(**{"date": "2026-01-02", "commit": "0123abcdef", "quick": False, "arguments": "--only 4.9 --daemon '/home/me/a b' --output x",
-                  "machine": {"processor": "Z80 <fast>", "cores": "64"}, "seconds": 1234, "finished": True, **changes})
+    return Run(**{"date": "2026-01-02", "commit": "0123abcdef", "quick": False,
+                  "arguments": "--only 4.9 --daemon '/home/me/a b' --output x", "machine": {"processor": "Z80 <fast>", "cores": "64"}, "seconds": 1234, "finished": True, **changes})
 
 
 def document(**changes: object) -> Document:
@@ -146,7 +146,8 @@ def test_summary_begins_with_what_does_not_hold() -> None:
 
 
 @pytest.mark.parametrize(("claims", "words"), [
-    (CLAIMS[:1], "1 of 1 claims hold"), (CLAIMS[1:2], "0 of 1 claims hold"), ((CLAIMS[0], CLAIMS[2]), "All 2 claims hold"), ((), "makes a claim"),
+    (CLAIMS[:1], "1 of 1 claims hold"), (CLAIMS[1:2], "0 of 1 claims hold"), ((CLAIMS[0], CLAIMS[2]), "All 2 claims hold"),
+    ((), "makes a claim"),
 ])
 def test_claims_are_counted(claims: tuple[Verdict, ...], words: str) -> None:
     assert words in html.render(compose(run(), Samples(samples_of_all("one")), [Fake("one", verdicts=claims)]))
@@ -286,7 +287,8 @@ def test_log_scale_in_plain_numbers(least: float, most: float, numbers: str) -> 
 
 def test_lost_values_are_gaps_and_crosses() -> None:
     picture, (axis,) = plots.canvas()
-    plots.over_time(axis, Samples([sample(value=value, at=place) for place, value in enumerate([1, 2, None, 4, None, 6, 7])]), "#123456", "ms")
+    values = [1, 2, None, 4, None, 6, 7]
+    plots.over_time(axis, Samples([sample(value=value, at=place) for place, value in enumerate(values)]), "#123456", "ms")
     line, alone, lost = axis.lines
     assert [str(value) for value in line.get_ydata()] == ["1.0", "2.0", "nan", "4.0", "nan", "6.0", "7.0"]
     assert (list(alone.get_xdata()), list(alone.get_ydata())) == ([3], [4]), "between two gaps a line would show nothing"

@@ -25,8 +25,9 @@ nav a { display: inline-block; padding: .2rem 0 }
 code { font-size: .9em; background: var(--shade); padding: .1em .25em; border-radius: 3px }
 figure { margin: 1.5rem 0 }
 figcaption { color: var(--faint); font-size: .9rem; max-width: 44rem }
-figure.plot svg { display: block; width: 100%; max-width: 42rem; height: auto; padding: .5rem; background: #ffffff;
+figure.plot svg { display: block; width: 100%; max-width: 38rem; height: auto; padding: .5rem; background: #ffffff;
   border: 1px solid var(--line); border-radius: 6px }
+.plot figcaption { margin-top: .4rem }
 .scroll { overflow-x: auto; margin-top: .3rem }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
 th, td { padding: .3rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
@@ -35,10 +36,11 @@ tbody th { font-weight: normal; min-width: 6rem }
 tbody th:first-child { position: sticky; left: 0; background: var(--paper) }
 .figure { text-align: right; white-space: nowrap }
 .verdicts { list-style: none; padding: 0 }
+.verdicts li { margin: .3rem 0 }
 .holds, .fails { font-weight: bold; white-space: nowrap }
 .holds { color: var(--good) }
 .fails { color: var(--bad) }
-@media (max-width: 32rem) { th, td { padding: .25rem .4rem } tbody th { min-width: 5rem } }
+@media (max-width: 32rem) { figure.plot svg { padding: .2rem } th, td { padding: .25rem .4rem } tbody th { min-width: 5rem } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt } nav { display: none } h2 { break-after: avoid }
   figure, tr { break-inside: avoid } .scroll { overflow: visible } }
 """

@@ -25,16 +25,16 @@ from .svg import tidy  # noqa: E402
 COLOURS = {PROACTIVE.key: "#0072b2", REACTIVE.key: "#009e73", L2.key: "#d55e00", OVS.key: "#595959"}
 PALETTE = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499", "#882255")
 STYLE = {
-    "svg.fonttype": "none", "svg.hashsalt": "dcportals", "font.family": "sans-serif", "font.size": 9.5, "axes.titlesize": 9.5,
+    "svg.fonttype": "none", "svg.hashsalt": "dcportals", "font.family": "sans-serif", "font.size": 10.5, "axes.titlesize": 10.5,
     "axes.titlelocation": "left", "axes.titleweight": "bold", "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
     "axes.linewidth": 0.8, "axes.edgecolor": "#555555", "xtick.color": "#333333", "ytick.color": "#333333", "grid.color": "#dddddd",
     "grid.linewidth": 0.6, "axes.axisbelow": True, "lines.linewidth": 1.2, "lines.markersize": 3.5, "legend.frameon": False,
-    "legend.fontsize": 9, "legend.handlelength": 1.4, "legend.columnspacing": 1.2, "figure.constrained_layout.use": True,
+    "legend.fontsize": 10, "legend.handlelength": 1.4, "legend.columnspacing": 1.2, "figure.constrained_layout.use": True,
 }
 WIDTH_INCHES = 5.2
 ROW_INCHES = 2.2
 FILL = 0.75  # opacity of areas
-LEGEND_CHARACTERS = 62  # fit beside each other
+LEGEND_CHARACTERS = 58  # fit beside each other
 MOST_POINTS = 2000  # of all lines of a picture together: more than its width can show, and about 30 kB
 MARKER_POINTS = 4  # a marker takes as much room in the file as so many points of a line
 matplotlib.rcParams.update(STYLE)

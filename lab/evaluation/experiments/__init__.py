@@ -3,5 +3,6 @@
 from ..measurement import Experiment
 from .bandwidth import Bandwidth
 from .established import Established
+from .isolation import Isolation
 
-EXPERIMENTS: tuple[Experiment, ...] = (Established(), Bandwidth())
+EXPERIMENTS: tuple[Experiment, ...] = (Established(), Bandwidth(), Isolation())

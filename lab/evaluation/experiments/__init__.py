@@ -3,6 +3,7 @@
 from ..measurement import Experiment
 from .bandwidth import Bandwidth
 from .established import Established
+from .flood import BroadcastFlood
 from .isolation import Isolation
 
-EXPERIMENTS: tuple[Experiment, ...] = (Established(), Bandwidth(), Isolation())
+EXPERIMENTS: tuple[Experiment, ...] = (Established(), Bandwidth(), Isolation(), BroadcastFlood())

@@ -2,5 +2,6 @@
 
 from ..measurement import Experiment
 from .established import Established
+from .load import Load
 
-EXPERIMENTS: tuple[Experiment, ...] = (Established(),)
+EXPERIMENTS: tuple[Experiment, ...] = (Established(), Load())

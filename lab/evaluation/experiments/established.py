@@ -1,18 +1,14 @@
-"""Section 4.2.3: latency of packets whose flows are established, to a VM on the same host and to one on another (figure 15, Table 2).
+"""Section 4.2.3: latency of packets whose flows are established, to a VM on the same host and to one on another (figure 15, Table 2)."""
 
-The text does not say which of VM2 and VM3 shares VM1's server. VM3 does here: in the paper its latency is the lower one, and its
-bandwidth went beyond what a cable carries (Table 3).
-"""
-
-from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
-from dcplab import LabError, Network, Topology, Vm
+from dcplab import LabError, Topology
 
 from ..configurations import OVS, Configuration, Links
 from ..measurement import Experiment, Measurement, Results
 from ..report import plots
 from ..report.document import Block, Figure, Paragraph, Table, Verdict
+from .topologies import three_vms
 
 DESTINATIONS = {"another host": "vm2", "same host": "vm3"}
 QUANTITY = "round trip"
@@ -31,11 +27,7 @@ class Established(Experiment):
     title: ClassVar[str] = "Latency of established flows"
 
     def topology(self) -> Topology:
-        topology = Topology("", ["hv1", "hv2"])
-        topology.networks["net1"] = Network("net1", "alpha", IPv4Network("10.0.0.0/24"))
-        for number, hypervisor in ((1, "hv1"), (2, "hv2"), (3, "hv1")):
-            topology.vms[f"vm{number}"] = Vm(f"vm{number}", hypervisor, "net1", IPv4Address(f"10.0.0.{number}"), f"fa:16:3e:00:00:0{number}")
-        return topology
+        return three_vms()
 
     def seconds(self, quick: bool) -> float:
         return len(DESTINATIONS) * (self._packets(quick) + WARM_UP) * INTERVAL_SECONDS

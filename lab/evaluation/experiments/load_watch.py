@@ -24,7 +24,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @contextmanager
 def processors(lab: Lab, hypervisor: str, interval: float, record: Record) -> Iterator[None]:
-    """CPU in percent of one core: of the controller, of the switch at this hypervisor, and of the whole machine."""
+    """CPU in percent of one core: of the controller, and of the switch at this hypervisor; and of the whole machine, in percent of it."""
     pids = {process.name: process.pid for process in lab.processes()}
     controller = next((pids[name] for name in CONTROLLERS if name in pids), None)
     watched = {SWITCH_CPU: pids[f"{hypervisor}.ovs-vswitchd"]} | ({CONTROLLER_CPU: controller} if controller else {})
@@ -61,9 +61,10 @@ def process_seconds(stat: str) -> float:
 
 
 def machine_seconds(stat: str) -> float:
-    """Of /proc/stat: what all processors together were not idle."""
-    user, nice, system, _, _, irq, softirq = (int(word) for word in stat.split("\n", 1)[0].split()[1:8])
-    return (user + nice + system + irq + softirq) / TICK
+    """Of /proc/stat: how long its processors were not idle, on average."""
+    total, *cores = (line.split() for line in stat.splitlines() if line.startswith("cpu"))
+    user, nice, system, _, _, irq, softirq = (int(word) for word in total[1:8])
+    return (user + nice + system + irq + softirq) / TICK / len(cores)
 
 
 @contextmanager

@@ -5,5 +5,6 @@ from .bandwidth import Bandwidth
 from .established import Established
 from .flood import BroadcastFlood
 from .isolation import Isolation
+from .load import Load
 
-EXPERIMENTS: tuple[Experiment, ...] = (Established(), Bandwidth(), Isolation(), BroadcastFlood())
+EXPERIMENTS: tuple[Experiment, ...] = (Established(), Bandwidth(), Isolation(), BroadcastFlood(), Load())

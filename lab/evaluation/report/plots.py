@@ -4,6 +4,7 @@ One colour a configuration, the same in every plot. Text stays text, so that it 
 """
 
 import io
+import math
 import re
 
 import matplotlib
@@ -65,5 +66,20 @@ def boxes(axis: Axes, groups: list[tuple[str, list[tuple[Configuration, Samples]
 def legend(picture: Canvas, configurations: list[Configuration]) -> None:
     """Under the panels."""
     handles = [pyplot.Rectangle((0, 0), 1, 1, facecolor=COLOURS[one.key], alpha=0.75, label=one.title) for one in configurations]
+    with pyplot.rc_context(STYLE):
+        picture.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=len(handles))
+
+
+def lines(axis: Axes, samples: Samples, colour: str, begin: float | None = None) -> None:
+    """Over time since `begin` (the first value's time, if it is not said), one line, broken where nothing came."""
+    rows = list(samples)
+    start = begin if begin is not None else min((row.at for row in rows), default=0)
+    axis.plot([row.at - start for row in rows], [math.nan if row.value is None else row.value for row in rows], color=colour,
+              linewidth=0.9, marker=".", markersize=2.5)
+
+
+def names(picture: Canvas, colours: dict[str, str]) -> None:
+    """A legend under the panels, of lines that are no configuration's."""
+    handles = [pyplot.Line2D((), (), color=colour, label=name) for name, colour in colours.items()]
     with pyplot.rc_context(STYLE):
         picture.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=len(handles))

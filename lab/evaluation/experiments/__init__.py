@@ -2,6 +2,8 @@
 
 from ..measurement import Experiment
 from .arp import Arp
+from .broadcast import Broadcast
 from .established import Established
+from .first_packet import FirstPacket
 
-EXPERIMENTS: tuple[Experiment, ...] = (Arp(), Established())
+EXPERIMENTS: tuple[Experiment, ...] = (Arp(), FirstPacket(), Established(), Broadcast())

@@ -28,7 +28,7 @@ from .topologies import topology
 ATTACKERS = {NORMAL: None, LOCAL: "vm3", REMOTE: "vm5", ISOLATED: "vm4"}
 ASKING, ASKED = "vm1", "vm2"
 TRY_SECONDS = 0.1  # from one try to the next, if the answer comes in time
-PATIENCE_SECONDS = 2  # for an answer
+PATIENCE_SECONDS = 1  # for an answer
 ATTACK_STARTS_SECONDS, ATTACK_ENDS_SECONDS = 5, 10  # at most
 QUIET_SECONDS = 0.1  # without a frame: it is over
 

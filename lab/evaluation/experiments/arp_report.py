@@ -25,7 +25,7 @@ def describe(results: Results) -> list[Block]:
         "`ping -b -f` to its network's broadcast address: VM3 in VM1's network, VM5 in a network that has one more VM on another host, VM4 "
         "which is alone in its network and on VM1's host. All VMs answer broadcast echo, the attacker's own stack too, so that `ping -f` "
         "sends as fast as one processor can; with answers turned off it would send 100 packets/s, as the paper has it. Three hosts. "
-        "What of a flood crosses the data switch is counted there by its payload, answers included. A try counts as lost when no answer came in 2 s."),
+        "What of a flood crosses the data switch is counted there by its payload, answers included. A try counts as lost when no answer came in 1 s."),
         Paragraph("The paper shows these latencies as pictures only (figures 10 to 12), so there are no figures to put beside ours, only its words.")]
     for links in results.links():
         blocks += _of_links(results, links)

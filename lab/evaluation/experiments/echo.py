@@ -17,3 +17,12 @@ def parse(words: str, count: int) -> list[float | None]:
     if len(times) != count:
         raise LabError(f"fping says: {words.strip()}")
     return [None if time == "-" else float(time) for time in times]
+
+
+def know_neighbours(lab: Lab) -> None:
+    """Every VM knows the MAC addresses of the others of its network, for good: no ARP is sent."""
+    for name, vm in lab.topology.vms.items():
+        known = [f"neigh replace {other.ip} lladdr {other.mac} dev eth0 nud permanent"
+                 for other in lab.topology.vms.values() if other.network == vm.network and other != vm]
+        if known:
+            lab.run(name, ["ip", "-batch", "-"], stdin="\n".join(known) + "\n")

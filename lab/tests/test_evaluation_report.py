@@ -58,7 +58,8 @@ class Page(HTMLParser):
 
 def run(**changes: object) -> Run:
     return Run(**{"date": "2026-01-02", "commit": "0123abcdef", "quick": False,
-                  "arguments": "--only 4.9 --daemon '/home/me/a b' --output x", "machine": {"processor": "Z80 <fast>", "cores": "64"}, "seconds": 1234, "finished": True, **changes})
+                  "arguments": "--only 4.9 --daemon '/home/me/a b' --output x", "machine": {"processor": "Z80 <fast>", "cores": "64"},
+                  "seconds": 1234, "finished": True, **changes})
 
 
 def document(**changes: object) -> Document:
@@ -306,11 +307,21 @@ def test_thinning_keeps_peaks_gaps_and_order() -> None:
     values = [1.0] * 20_000
     values[7777], values[11_111], values[15_000] = 99.0, -5.0, float("nan")
     axis.plot(range(20_000), values)
+    axis.axhline(50)
     plots.svg(picture, "x")
-    (line,) = axis.lines
+    line, limit = axis.lines
     shown = list(line.get_ydata())
+    assert (line.get_xdata()[0], line.get_xdata()[-1]) == (0, 19_999) and list(limit.get_ydata()) == [50, 50]
     assert len(shown) <= plots.MOST_POINTS + 2 and 99.0 in shown and -5.0 in shown and any(value != value for value in shown)
     assert list(line.get_xdata()) == sorted(line.get_xdata())
+
+
+def test_markers_that_lie_upon_each_other_are_drawn_once() -> None:
+    picture, (axis,) = plots.canvas()
+    axis.plot([*range(5000), 0, 4999], [float("nan"), *[1.0] * 4999, -9.0, 9.0], ".")
+    plots.svg(picture, "x")
+    (line,) = axis.lines
+    assert 20 < len(line.get_xdata()) <= plots.MOST_POINTS // plots.MARKER_POINTS and {-9.0, 9.0} <= set(line.get_ydata())
 
 
 def test_few_points_are_left_as_they_are() -> None:

@@ -101,12 +101,14 @@ def _procedure(run: Run, samples: Samples) -> Section:
              f"{_duration(run.seconds)}.")
     return Section("", "How it was measured", [
         Paragraph(words),
-        Paragraph("Each measurement has a lab of its own, which is built before it and taken down after it. Configurations take turns: within "
-                  "a round an experiment is measured in one directly after the other, and each round begins with another one, so that what "
-                  f"else the machine does falls upon all alike. There {'was one round' if rounds == 1 else f'were up to {rounds} rounds'}; "
-                  "every value of every round counts."),
-        Paragraph("Where nothing else is said, a figure is the median of all values, and the spread reaches from the value below which a tenth "
-                  "of them lies to that above which a tenth lies. What was awaited and did not come is no value; it is counted as lost."),
+        Paragraph(
+            "Each measurement has a lab of its own, which is built before it and taken down after it. Configurations take turns: "
+            "within a round an experiment is measured in one directly after the other, and each round begins with another one, so that "
+            f"what else the machine does falls upon all alike. There {'was one round' if rounds == 1 else f'were up to {rounds} rounds'}; "
+            "every value of every round counts."),
+        Paragraph(
+            "Where nothing else is said, a figure is the median of all values, and the spread reaches from the value below which a "
+            "tenth of them lies to that above which a tenth lies. What was awaited and did not come is no value; it is counted as lost."),
         Paragraph("Every value, with its time, is in the run's `raw/samples.csv`; `lab/evaluate --again` makes the report from it alone."),
         Table("The machine", ["", ""], list(run.machine.items()), labels=2)])
 

@@ -51,7 +51,8 @@ def render(document: Document) -> str:
         "<!DOCTYPE html>", '<html lang="en-GB">', "<head>", '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">', f"<title>{html.escape(document.title)}</title>",
         f"<style>{STYLE}</style>", "</head>", "<body>", "<header>", f"<h1>{html.escape(document.title)}</h1>",
-        *_blocks(document.introduction), "</header>", _contents(document.sections), "<main>", *map(_section, document.sections), "</main>", "</body>", "</html>", ""])
+        *_blocks(document.introduction), "</header>", _contents(document.sections),
+        "<main>", *map(_section, document.sections), "</main>", "</body>", "</html>", ""])
 
 
 def _contents(sections: Sequence[Section]) -> str:

@@ -37,6 +37,12 @@ def test_quick_is_one_round_unless_told() -> None:
     assert {step.repetition for step in steps([A], [UNSHAPED], [OVS], quick=True, repetitions=2)} == {1, 2}
 
 
+def test_a_quick_run_may_leave_cables_without_a_limit_out() -> None:
+    long = Fake("long", repetitions=Repetitions(quick_unshaped=False))
+    assert [step.links for step in steps([long], LINKS, [OVS], quick=True)] == [SHAPED]
+    assert {step.links for step in steps([long], LINKS, [OVS], quick=False)} == {SHAPED, UNSHAPED}
+
+
 def test_nothing_to_do() -> None:
     assert steps([], LINKS, CONFIGURATIONS, quick=False) == []
 

@@ -31,7 +31,7 @@ class Fake(Experiment):
     def describe(self, results: Results) -> list[Block]:
         return [Paragraph("Words with `code|pipe`, <b>no</b> markup & *stars*."),
                 Table("Figures | of <it>", ["case", "ms | here"], [["a|b", "1.25"], ["<c>", "10.00"]]),
-                Figure("A plot of `it`", plot(f"{self.key}-plot"), "Boxes [of it] & \"more\"", f"{self.key}-plot"), *self._verdicts]
+                Figure("A plot of `it` & <more>", plot(f"{self.key}-plot"), "Boxes [of it] & \"more\"", f"{self.key}-plot"), *self._verdicts]
 
 
 @cache

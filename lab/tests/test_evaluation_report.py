@@ -118,7 +118,7 @@ def test_plots_speak(page: Page) -> None:
     for shown in plots_shown:
         assert shown["role"] == "img" and "viewbox" in shown and "width" not in shown
         assert ids[shown["aria-labelledby"]] == "title" and ids[shown["aria-describedby"]] == "desc"
-    assert ("title", "A plot of it") in page.texts and ("desc", 'Boxes [of it] & "more"') in page.texts
+    assert ("title", "A plot of it & <more>") in page.texts and ("desc", 'Boxes [of it] & "more"') in page.texts
 
 
 def test_tables_have_headings_and_figures_at_the_right() -> None:
@@ -162,6 +162,7 @@ def test_it_says_what_was_compared_and_how(page: Page) -> None:
     for needed in ("2026-01-02", "0123abcdef", "lab/evaluate --only 4.9", "32 values in 21 minutes", "one round", "a tenth", "64 cores"):
         assert needed in text
     assert "/home/me" not in text
+    assert "32 values." in Page(html.render(document(seconds=0, finished=False))).text(), "how long it took is not known of one that was killed"
     assert "quick run" not in text and "stopped before its end" not in text
 
 

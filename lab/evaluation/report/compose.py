@@ -97,8 +97,8 @@ def _speed(links: Links, run: Run) -> str:
 
 def _procedure(run: Run, samples: Samples) -> Section:
     rounds = max((row.repetition for row in samples), default=0)
-    words = (f"Measured on {run.date}, commit `{run.commit}`, with `{_command(run)}`: {len(samples):,} values in "
-             f"{_duration(run.seconds)}.")
+    words = (f"Measured on {run.date}, commit `{run.commit}`, with `{_command(run)}`: {len(samples):,} values"
+             + (f" in {_duration(run.seconds)}." if run.seconds else "."))
     return Section("", "How it was measured", [
         Paragraph(words),
         Paragraph(

@@ -139,6 +139,13 @@ def test_everything_is_escaped(page: Page) -> None:
     assert ("code", "code|pipe") in page.texts
 
 
+def test_titles_and_names_are_escaped() -> None:
+    table = Table('of <b> & "so"', ["<b>", "x"], [["a", "b"]])
+    page = Page(html.render(Document("T <b>", [], [Section("1", "of <b>", [table])])))
+    assert {"T <b>", "1 of <b>", "<b>", 'of <b> & "so"'} <= {data for _, data in page.texts}
+    assert page.all("div")[0]["aria-label"] == 'of <b> & "so"' and not page.all("b")
+
+
 def test_summary_begins_with_what_does_not_hold() -> None:
     (summary,) = [block for block in document().blocks() if isinstance(block, Summary)]
     assert [verdict.text for _, verdict in summary.claims] == ["fire is <cold>", "earth is `round|flat`", "water is wet"]
@@ -162,7 +169,7 @@ def test_it_says_what_was_compared_and_how(page: Page) -> None:
     for needed in ("2026-01-02", "0123abcdef", "lab/evaluate --only 4.9", "32 values in 21 minutes", "one round", "a tenth", "64 cores"):
         assert needed in text
     assert "/home/me" not in text
-    assert "32 values." in Page(html.render(document(seconds=0, finished=False))).text(), "how long it took is not known of one that was killed"
+    assert "32 values." in Page(html.render(document(seconds=0, finished=False))).text(), "how long one took that was killed is not known"
     assert "quick run" not in text and "stopped before its end" not in text
 
 

@@ -116,7 +116,8 @@ def test_a_second_try_adds_what_came_and_forgives_no_leak() -> None:
 
 def test_the_share_that_a_flood_leaves() -> None:
     rows = [*received(PROACTIVE, "no flood", [100.0]), *received(PROACTIVE, "flood", [80.0, 100.0]),
-            *received(PROACTIVE, "harsher flood", [80.0]), *received(OVS, "no flood", [100.0]), *received(OVS, "flood", [0.0]), sample(OVS, "flood", "flood", 20_000)]
+            *received(PROACTIVE, "harsher flood", [80.0]), *received(OVS, "no flood", [100.0]), *received(OVS, "flood", [0.0]),
+            sample(OVS, "flood", "flood", 20_000)]
     results = Results(Samples(rows), False)
     assert flood.share(results, SHAPED, "flood", PROACTIVE) == 0.9
     assert flood.share(results, SHAPED, "harsher flood", OVS) is None
@@ -131,8 +132,8 @@ def test_ping_tells_how_fast_it_was() -> None:
 
 
 def test_a_quick_run_may_leave_cables_without_a_limit_out() -> None:
-    for quick, expected in ((True, {SHAPED}), (False, {SHAPED, UNSHAPED})):
-        assert {step.links for step in plan.steps([Isolation()], LINKS, CONFIGURATIONS, quick)} == expected
+    for quick, links, expected in ((True, LINKS, {SHAPED}), (True, [UNSHAPED], {UNSHAPED}), (False, LINKS, {SHAPED, UNSHAPED})):
+        assert {step.links for step in plan.steps([Isolation()], links, CONFIGURATIONS, quick)} == expected
 
 
 def test_the_topology_file_is_where_it_is_looked_for() -> None:

@@ -37,6 +37,13 @@ PAPER = {"DCPortalsNG": (825, 2.1), "POX + L2": (170, 5.3), "OvS": (295, 3.2)}
 PAPER_WITHOUT = 940
 PAPER_SHARE = PAPER["DCPortalsNG"][0] / PAPER_WITHOUT
 
+LEARNING = (
+    "Switches that only learn carry each broadcast to all VMs, of whichever client, and these answer it: the cables of VM1, of VM3 and of "
+    "the hosts carry the flood besides the connection.")
+ISOLATING = (
+    "dcportals gives VM6's broadcasts to VM5 alone, and no more of them in a second than the network's broadcast rate allows. What the "
+    "connection loses nevertheless is processor time: VM3 and VM6 share a host, whose switch has to look at each packet of the flood, if "
+    "only to drop it, and all VMs and switches share this machine's cores.")
 WITHOUT, PAPERS, HARSHER = "no flood", "flood", "harsher flood"
 FLOODS: dict[str, list[str]] = {PAPERS: [], HARSHER: ["-s", "1400", "-l", "100"]}  # ping's options
 CASES = (WITHOUT, *FLOODS)
@@ -117,12 +124,9 @@ class BroadcastFlood(Experiment):
             if said:
                 sentences.append(f"Kept during the {case}: {', '.join(said)}.")
         if any(not one.isolates for one in results.configurations()):
-            sentences.append("Switches that only learn carry each broadcast to all VMs, of whichever client, and these answer it: the cables of VM1, "
-                             "of VM3 and of the hosts carry the flood besides the connection.")
+            sentences.append(LEARNING)
         if any(one.isolates for one in results.configurations()):
-            sentences.append("dcportals gives VM6's broadcasts to VM5 alone, and no more of them in a second than the network's broadcast rate "
-                             "allows. What the connection loses nevertheless is processor time: VM3 and VM6 share a host, whose switch has to look at "
-                             "each packet of the flood, if only to drop it, and all VMs and switches share this machine's cores.")
+            sentences.append(ISOLATING)
         return sentences
 
     def _verdicts(self, results: Results, links: Links) -> list[Verdict]:
@@ -131,8 +135,8 @@ class BroadcastFlood(Experiment):
             for one in results.configurations():
                 kept = share(results, links, case, one)
                 if one.isolates and kept is not None:
-                    found.append(Verdict(kept >= PAPER_SHARE, f"{one.title}, {links.title}: {kept:.2f} of the throughput is kept during the "
-                                         f"{case}; the paper's DCPortalsNG kept {PAPER_SHARE:.2f}"))
+                    found.append(Verdict(kept >= PAPER_SHARE, f"{one.title}, {links.title}: {kept:.2f} of the throughput is kept during "
+                                         f"the {case}; the paper's DCPortalsNG kept {PAPER_SHARE:.2f}"))
         return found
 
 

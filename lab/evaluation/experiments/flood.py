@@ -89,7 +89,8 @@ class BroadcastFlood(Experiment):
             f"{INTERVAL_SECONDS:g} s. VM6, of the other client, floods its own network by `ping -f -b 10.0.0.255`. All VMs answer "
             "broadcasts, VM6 too, so `ping` never waits for the network. The harsher flood is "
             f"`ping -f -b {' '.join(FLOODS[HARSHER])} 10.0.0.255`: large packets, a hundred at once. `ping` has the "
-            "lowest priority (`nice -n 19`), so that it takes the network and not the processors from the others. Share: of the average without a flood, which in the paper is 940 Mbit/s (Table 3).")]
+            "lowest priority (`nice -n 19`), so that it takes the network and not the processors from the others. Share: of the average "
+            f"without a flood, which in the paper is {PAPER_WITHOUT} Mbit/s (Table 3).")]
         for links in results.links():
             blocks.append(Table(f"Table 6, {links.title}; Mbit/s",
                                 ["during", "configuration", "median", "avg", "std", "share", "paper: avg", "std", "share"],

@@ -100,8 +100,9 @@ def _median(results: Results, links: Links, configuration: Configuration, case: 
 
 def _words(results: Results, links: Links) -> str:
     reasons = {PROACTIVE: "nothing is asked, all flows are there; the switch only looks them up",
-               REACTIVE: "the switches ask dcportald, about the request and about the answer, and on another host its switch asks too",
-               L2: "each switch on the way asks the controller, about the request and about the answer"}
+               REACTIVE: "the sender's switch asks dcportald about the request, the other one's about the answer; to another host dcportald first "
+                         "installs the flow at the far end, and waits until that has said so, before it lets the packet go",
+               L2: "every switch on the way asks the controller about the request and about the answer: two questions on one host, four between two"}
     sentences = []
     for one, reason in reasons.items():
         parts = []
@@ -125,6 +126,9 @@ def _figure(results: Results, links: Links) -> Figure:
     for axis, (case, letter) in zip(axes, PANELS.items()):
         axis.set_title(f"({letter}) {case}")
         plots.boxes(axis, [(packet, [(one, results.of(one, links, case, packet)) for one in configurations]) for packet in PACKETS], "ms")
+    highest = max((spread.high for case in PANELS for one in configurations for packet in PACKETS
+                   if (spread := results.of(one, links, case, packet).spread())), default=1)
+    axes[0].set_ylim(0, 1.05 * highest)
     plots.legend(picture, configurations)
     return Figure(f"Figure 14: round trip of the first packet of a flow and of the next, {links.title}: median, middle half, and all but a tenth at "
                   "either end.", plots.svg(picture, name), "Box plots of the first two packets' round trips, a panel a place, by configuration", name)

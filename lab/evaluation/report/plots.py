@@ -83,3 +83,9 @@ def names(picture: Canvas, colours: dict[str, str]) -> None:
     handles = [pyplot.Line2D((), (), color=colour, label=name) for name, colour in colours.items()]
     with pyplot.rc_context(STYLE):
         picture.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=len(handles))
+
+
+def logarithmic(axis: Axes) -> None:
+    """Upwards, with plain numbers."""
+    axis.set_yscale("log")
+    axis.yaxis.set_major_formatter("{x:g}")

@@ -1,4 +1,4 @@
-"""The `evaluate` command: arguments in, exit code out: 0 measured, and every fact holds; 1 not so; 2 wrong usage."""
+"""The `evaluate` command: arguments in, exit code out: 0 measured, and every fact holds, or published; 1 not so; 2 wrong usage."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ from . import plan, runner, samples
 from .configurations import CONFIGURATIONS, LINKS
 from .experiments import EXPERIMENTS
 from .measurement import Experiment
-from .report.compose import compose, write
+from .report.compose import compose, publish, write
 from .report.document import Document
 from .run import Run
 
@@ -28,6 +28,7 @@ examples:
   lab/evaluate --only 4.4 --only bandwidth    some experiments: a section of the paper, or a name
   lab/evaluate --config proactive --config ovs --links shaped
   lab/evaluate --again                        the report once more, from what was measured last
+  lab/evaluate --publish doc                  the same as a page of the documentation, doc/evaluation.md
 
 experiments:
 {experiments}
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C, so that the lab is removed
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
+        if options.publish:
+            return _publish(options.output, options.publish)
         if not options.again:
             _measure(options, experiments, words)
         return _report(options.output)
@@ -70,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, default=Path("report"), metavar="FOLDER", help="default: report")
     parser.add_argument("--daemon", metavar="FILE", help="dcportald's path (default: $DCPORTALD, then the release build)")
     parser.add_argument("--again", action="store_true", help="measure nothing: write the report of the last run again")
+    parser.add_argument("--publish", type=Path, metavar="FOLDER", help="measure nothing: write the report of the last run to "
+                                                                      "FOLDER/evaluation.md, its plots to FOLDER/evaluation/")
     return parser
 
 
@@ -102,6 +107,7 @@ def _measure(options: argparse.Namespace, experiments: list[Experiment], words: 
     writer = samples.Writer(raw / "samples.csv")
     try:
         run.failures = runner.run(steps, options.quick, options.daemon, writer, bar)
+        run.finished = True
     finally:
         bar.done()
         writer.close()
@@ -109,12 +115,22 @@ def _measure(options: argparse.Namespace, experiments: list[Experiment], words: 
         run.save(raw)
 
 
-def _report(folder: Path) -> int:
+def _last_run(folder: Path) -> tuple[Run, Document]:
     raw = folder / RAW
     if not (raw / "run.json").exists():
         raise LabError(f"there is nothing measured in {folder}")
     run = Run.load(raw)
-    document = compose(run, samples.read(raw / "samples.csv"), EXPERIMENTS)
+    return run, compose(run, samples.read(raw / "samples.csv"), EXPERIMENTS)
+
+
+def _publish(folder: Path, to: Path) -> int:
+    run, document = _last_run(folder)
+    print(f"Published: {publish(document, run, to)}")
+    return 0
+
+
+def _report(folder: Path) -> int:
+    run, document = _last_run(folder)
     write(document, folder)
     _summarise(document, run, folder)
     return 0 if not run.failures and all(verdict.holds for verdict in document.verdicts() if verdict.fact) else 1

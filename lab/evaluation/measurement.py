@@ -43,10 +43,11 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Repetitions:
-    """How often a full run does a measurement."""
+    """How often a full run does a measurement. A quick run does it once, or not at all on cables without a limit."""
 
     shaped: int = 3
     unshaped: int = 2
+    quick_unshaped: bool = True
 
 
 class Experiment(ABC):

@@ -31,8 +31,10 @@ def steps(experiments: Sequence[Experiment], links: Sequence[Links], configurati
           repetitions: int | None = None) -> list[Step]:
     """`repetitions`: instead of each experiment's own number; in a quick run it is one."""
     def rounds(experiment: Experiment, speed: Links) -> int:
-        own = experiment.repetitions.shaped if speed == SHAPED else experiment.repetitions.unshaped
-        return repetitions or (1 if quick else own)
+        own = experiment.repetitions
+        if quick and speed != SHAPED and not own.quick_unshaped:
+            return 0
+        return repetitions or (1 if quick else own.shaped if speed == SHAPED else own.unshaped)
 
     last = max((rounds(experiment, speed) for experiment in experiments for speed in links), default=0)
     return [Step(experiment, speed, configuration, number)

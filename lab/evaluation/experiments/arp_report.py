@@ -110,15 +110,15 @@ def _figure(results: Results, links: Links) -> Figure:
     picture, axes = plots.canvas((len(configurations) + 1) // 2, min(2, len(configurations)), sharex=True, sharey=True)
     for axis, configuration in zip(axes, configurations):
         axis.set_title(configuration.title)
-        plots.logarithmic(axis)
+        plots.log_scale(axis)
         for case, colour in CASES.items():
-            plots.lines(axis, results.of(configuration, links, case, ANSWER).of(repetition=1), colour)
+            plots.over_time(axis, results.of(configuration, links, case, ANSWER).of(repetition=1).from_start(), colour, "")
     for axis in axes[len(configurations):]:
         axis.set_visible(False)
     picture.supxlabel("s", fontsize="medium")
     picture.supylabel("ms", fontsize="medium")
-    plots.names(picture, CASES)
-    return Figure(f"Figures 10 to 12: from ARP request to answer, over time, first round, {links.title}. Where a line is broken no answer came.",
+    plots.legend_of(picture, list(CASES.items()), lost=True)
+    return Figure(f"Figures 10 to 12: from ARP request to answer, over time, first round, {links.title}.",
                   plots.svg(picture, name), "Latency of ARP answers over time, a panel a configuration, a line a situation", name)
 
 

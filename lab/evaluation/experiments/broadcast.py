@@ -133,8 +133,8 @@ def _figure(results: Results, links: Links) -> Figure:
     picture, axes = plots.canvas((len(configurations) + 1) // 2, min(2, len(configurations)), sharex=True, sharey=True)
     for axis, one in zip(axes, configurations):
         axis.set_title(one.title)
-        plots.logarithmic(axis)
-        plots.lines(axis, by_number(_answers(results, links, one).of(repetition=1)), plots.COLOURS[one.key], begin=0)
+        plots.log_scale(axis)
+        plots.over_time(axis, by_number(_answers(results, links, one).of(repetition=1)), plots.COLOURS[one.key], "")
     for axis in axes[len(configurations):]:
         axis.set_visible(False)
     picture.supxlabel("packet", fontsize="medium")

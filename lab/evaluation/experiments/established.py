@@ -11,7 +11,7 @@ from ..report.document import Block, Figure, Paragraph, Table, Verdict
 from ..samples import Spread
 from .comparison import DEFINITION, Comparison, compare
 from .echo import fping
-from .topologies import DESTINATIONS, configuration_time, place
+from .topologies import DESTINATIONS, place, three_vms
 from .words import listed, ms
 
 QUANTITY = "round trip"
@@ -30,7 +30,7 @@ class Established(Experiment):
     title: ClassVar[str] = "Latency of established flows"
 
     def topology(self) -> Topology:
-        return configuration_time()
+        return three_vms()
 
     def seconds(self, quick: bool) -> float:
         return len(DESTINATIONS) * (self._packets(quick) + WARM_UP) * INTERVAL_SECONDS

@@ -16,7 +16,7 @@ from ..report import plots
 from ..report.document import Block, Figure, Paragraph, Table, Verdict
 from .comparison import DEFINITION, compare
 from .echo import fping, know_neighbours
-from .topologies import DESTINATIONS, configuration_time, place
+from .topologies import DESTINATIONS, place, three_vms
 from .words import CELLS, cells, listed, median, ms, times
 
 FIRST, NEXT = PACKETS = ("first packet", "next packet")
@@ -31,7 +31,7 @@ class FirstPacket(Experiment):
     title: ClassVar[str] = "Latency of the first packet"
 
     def topology(self) -> Topology:
-        return configuration_time()
+        return three_vms()
 
     def seconds(self, quick: bool) -> float:
         return len(DESTINATIONS) * self._tries(quick) * TRY_SECONDS

@@ -3,6 +3,7 @@
 Experiments make these; html.py and markdown.py show them.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,14 +41,31 @@ class Verdict:
     fact: bool = False
 
 
-Block = Paragraph | Table | Figure | Verdict
+@dataclass(frozen=True)
+class Summary:
+    """What was claimed in which section, all together."""
+
+    claims: Sequence[tuple["Section", Verdict]]
+
+
+Block = Paragraph | Table | Figure | Verdict | Summary
 
 
 @dataclass(frozen=True)
 class Section:
-    number: str
+    number: str  # the paper's; empty where the paper has none
     title: str
     blocks: Sequence[Block]
+
+    def heading(self) -> str:
+        return f"{self.number} {self.title}".strip()
+
+    def anchor(self) -> str:
+        """As GitHub and GitLab make it from the heading."""
+        return re.sub(r"[^\w -]", "", self.heading().lower()).strip().replace(" ", "-")
+
+    def verdicts(self) -> list[Verdict]:
+        return [block for block in self.blocks if isinstance(block, Verdict)]
 
 
 @dataclass(frozen=True)
@@ -61,3 +79,11 @@ class Document:
 
     def verdicts(self) -> list[Verdict]:
         return [block for block in self.blocks() if isinstance(block, Verdict)]
+
+    def figures(self) -> list[Figure]:
+        """ValueError: two have one name, and so one file and the same ids."""
+        found = [block for block in self.blocks() if isinstance(block, Figure)]
+        names = [figure.name for figure in found]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"figures of the same name: {', '.join(sorted(twice))}")
+        return found

@@ -1,51 +1,58 @@
 """Plots of one style, as SVG that needs nothing else. Experiments draw on the axes that `canvas` gives and end with `svg`.
 
-One colour a configuration, the same in every plot. Text stays text, so that it can be found and scales with the page.
+One colour a configuration, the same in every plot, and none that the colour-blind confuse; `PALETTE` is for what is not a configuration.
+A plot is drawn for the width of a phone and never shown larger than twice that. Text stays text, so that it can be found.
 """
 
 import io
 import math
-import re
+from collections.abc import Sequence
 
 import matplotlib
 
 matplotlib.use("svg")
 
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot, ticker  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure as Canvas  # noqa: E402
+from matplotlib.lines import Line2D  # noqa: E402
+from matplotlib.patches import Patch  # noqa: E402
 
 from ..configurations import L2, OVS, PROACTIVE, REACTIVE, Configuration  # noqa: E402
-from ..samples import Samples  # noqa: E402
+from ..samples import Sample, Samples  # noqa: E402
+from .svg import tidy  # noqa: E402
 
-COLOURS = {PROACTIVE.key: "#1b7837", REACTIVE.key: "#2166ac", L2.key: "#d6604d", OVS.key: "#6b6b6b"}
+COLOURS = {PROACTIVE.key: "#0072b2", REACTIVE.key: "#009e73", L2.key: "#d55e00", OVS.key: "#595959"}
+PALETTE = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499", "#882255")
 STYLE = {
-    "svg.fonttype": "none", "svg.hashsalt": "dcportals", "font.family": "sans-serif", "font.size": 9, "axes.titlesize": 9,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#dddddd", "grid.linewidth": 0.6,
-    "axes.axisbelow": True, "legend.frameon": False, "legend.fontsize": 8, "figure.constrained_layout.use": True,
+    "svg.fonttype": "none", "svg.hashsalt": "dcportals", "font.family": "sans-serif", "font.size": 9.5, "axes.titlesize": 9.5,
+    "axes.titlelocation": "left", "axes.titleweight": "bold", "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
+    "axes.linewidth": 0.8, "axes.edgecolor": "#555555", "xtick.color": "#333333", "ytick.color": "#333333", "grid.color": "#dddddd",
+    "grid.linewidth": 0.6, "axes.axisbelow": True, "lines.linewidth": 1.2, "lines.markersize": 3.5, "legend.frameon": False,
+    "legend.fontsize": 9, "legend.handlelength": 1.4, "legend.columnspacing": 1.2, "figure.constrained_layout.use": True,
 }
-WIDTH_INCHES = 7.2
-ROW_INCHES = 2.4
+WIDTH_INCHES = 5.2
+ROW_INCHES = 2.2
+FILL = 0.75  # opacity of areas
+LEGEND_CHARACTERS = 62  # fit beside each other
+MOST_POINTS = 2000  # of all lines of a picture together: more than its width can show, and about 30 kB
+MARKER_POINTS = 4  # a marker takes as much room in the file as so many points of a line
+matplotlib.rcParams.update(STYLE)
 
 
 def canvas(rows: int = 1, columns: int = 1, row_inches: float = ROW_INCHES, **options: object) -> tuple[Canvas, list[Axes]]:
-    """A picture of that many panels, row by row. `options` are pyplot.subplots' own."""
-    with pyplot.rc_context(STYLE):
-        picture, axes = pyplot.subplots(rows, columns, figsize=(WIDTH_INCHES, rows * row_inches), squeeze=False, **options)
+    """A picture of that many panels, row by row. `options` are pyplot.subplots' own. More than two columns cannot be read on a phone."""
+    picture, axes = pyplot.subplots(rows, columns, figsize=(WIDTH_INCHES, rows * row_inches), squeeze=False, **options)
     return picture, list(axes.flat)
 
 
 def svg(picture: Canvas, name: str) -> str:
-    """The <svg> element alone; it has no size of its own, so a page gives it one. `name` keeps its ids apart from another plot's."""
+    """The <svg> element alone, thinned out to what can be seen. `name` keeps its ids apart from another plot's."""
+    _thin(picture)
     out = io.StringIO()
-    with pyplot.rc_context(STYLE):
-        picture.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    picture.savefig(out, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None, "Creator": None})
     pyplot.close(picture)
-    text = out.getvalue()
-    text = text[text.index("<svg"):]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
-    text = re.sub(r'(id="|url\(#|xlink:href="#)', rf"\g<1>{name}-", text)
-    return re.sub(r'^<svg([^>]*?) width="[^"]*"', r"<svg\1", re.sub(r'^<svg([^>]*?) height="[^"]*"', r"<svg\1", text)).strip()
+    return tidy(out.getvalue(), name)
 
 
 def boxes(axis: Axes, groups: list[tuple[str, list[tuple[Configuration, Samples]]]], unit: str) -> None:
@@ -57,35 +64,101 @@ def boxes(axis: Axes, groups: list[tuple[str, list[tuple[Configuration, Samples]
                 at = place + (number - (most - 1) / 2) * 0.8 / most
                 shown = axis.boxplot([values], positions=[at], widths=0.6 / most, whis=(10, 90), showfliers=False, patch_artist=True,
                                      medianprops={"color": "black"}, manage_ticks=False)
-                shown["boxes"][0].set(facecolor=COLOURS[configuration.key], alpha=0.75)
+                shown["boxes"][0].set(facecolor=COLOURS[configuration.key], alpha=FILL)
     axis.set_xticks(range(len(groups)), [name for name, _ in groups])
     axis.set_ylabel(unit)
     axis.set_ylim(bottom=0)
 
 
+def over_time(axis: Axes, samples: Samples, colour: str, unit: str, **options: object) -> None:
+    """Values at their times, a line for each repetition. A line has a gap where a value was lost, and a cross at the panel's foot."""
+    for number in samples.distinct("repetition"):
+        rows = sorted(samples.of(repetition=number), key=lambda row: row.at)
+        axis.plot([row.at for row in rows], [math.nan if row.value is None else row.value for row in rows], color=colour, **options)
+        alone = [row for before, row, after in zip([None, *rows], rows, [*rows[1:], None]) if not _came(before) and not _came(after)]
+        axis.plot([row.at for row in alone if _came(row)], [row.value for row in alone if _came(row)], ".", color=colour)
+    lost = [row.at for row in samples if row.value is None]
+    if lost:
+        axis.plot(lost, [0.03] * len(lost), "x", color=colour, transform=axis.get_xaxis_transform(), clip_on=False)
+    axis.set_ylabel(unit)
+
+
+def _came(row: Sample | None) -> bool:
+    return row is not None and row.value is not None
+
+
+def log_scale(axis: Axes, which: str = "y") -> None:
+    """With numbers as people write them: 0.1, 1, 10; and some between when there are few of these."""
+    getattr(axis, f"set_{which}scale")("log")
+    scale = getattr(axis, f"{which}axis")
+
+    def between(value: float, _: int) -> str:
+        low, high = sorted(scale.get_view_interval())
+        named = "" if high > 100 * low else "25" if high > 5 * low else "23456789"
+        return f"{value:,.10g}" if f"{value:e}"[0] in named else ""
+
+    scale.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    scale.set_minor_formatter(ticker.FuncFormatter(between))
+
+
 def legend(picture: Canvas, configurations: list[Configuration]) -> None:
     """Under the panels."""
-    handles = [pyplot.Rectangle((0, 0), 1, 1, facecolor=COLOURS[one.key], alpha=0.75, label=one.title) for one in configurations]
-    with pyplot.rc_context(STYLE):
-        picture.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=len(handles))
+    _legend(picture, [Patch(facecolor=COLOURS[one.key], alpha=FILL, label=one.title) for one in configurations])
 
 
-def lines(axis: Axes, samples: Samples, colour: str, begin: float | None = None) -> None:
-    """Over time since `begin` (the first value's time, if it is not said), one line, broken where nothing came."""
-    rows = list(samples)
-    start = begin if begin is not None else min((row.at for row in rows), default=0)
-    axis.plot([row.at - start for row in rows], [math.nan if row.value is None else row.value for row in rows], color=colour,
-              linewidth=0.9, marker=".", markersize=2.5)
+def legend_of(picture: Canvas, entries: Sequence[tuple[str, str]], lost: bool = False) -> None:
+    """Under the panels, of lines that are not configurations: titles and colours. `lost`: explains over_time's crosses too."""
+    handles = [Line2D([], [], color=colour, linewidth=2, label=title) for title, colour in entries]
+    crosses = [Line2D([], [], color="#333333", marker="x", markersize=4, linestyle="", label="lost")] if lost else []
+    _legend(picture, handles + crosses)
 
 
-def names(picture: Canvas, colours: dict[str, str]) -> None:
-    """A legend under the panels, of lines that are no configuration's."""
-    handles = [pyplot.Line2D((), (), color=colour, label=name) for name, colour in colours.items()]
-    with pyplot.rc_context(STYLE):
-        picture.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=len(handles))
+def _legend(picture: Canvas, handles: list) -> None:
+    """In as many columns as fit."""
+    if not handles:
+        return
+    widest = max(len(handle.get_label()) for handle in handles) + 6
+    picture.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0), ncols=min(len(handles), LEGEND_CHARACTERS // widest or 1))
 
 
-def logarithmic(axis: Axes) -> None:
-    """Upwards, with plain numbers."""
-    axis.set_yscale("log")
-    axis.yaxis.set_major_formatter("{x:g}")
+def _thin(picture: Canvas) -> None:
+    """When all lines together have more points than can be seen: of a line the least and the greatest value of each stretch, of markers one
+    where several lie upon each other."""
+    lines = [line for axis in picture.axes for line in axis.lines]
+    total = sum(len(line.get_xdata()) * (MARKER_POINTS if _marked(line) else 1) for line in lines)
+    if total > MOST_POINTS:
+        for line in lines:
+            places, values = list(line.get_xdata()), list(line.get_ydata())
+            kept = (_apart if _marked(line) else _extremes)(places, values, max(2, len(values) * MOST_POINTS // total))
+            line.set_data([places[number] for number in kept], [values[number] for number in kept])
+
+
+def _marked(line: Line2D) -> bool:
+    return line.get_marker() not in ("None", "", None)
+
+
+def _extremes(_: list[float], values: list[float], most: int) -> list[int]:
+    """Which points to keep; a gap stays a gap."""
+    kept = []
+    length = max(1, math.ceil(2 * len(values) / most))
+    for begin in range(0, len(values), length):
+        stretch = range(begin, min(begin + length, len(values)))
+        there = [number for number in stretch if not math.isnan(values[number])]
+        gap = [number for number in stretch if math.isnan(values[number])][:1]
+        kept += sorted({*gap, *((min(there, key=values.__getitem__), max(there, key=values.__getitem__)) if there else ())})
+    return kept
+
+
+def _apart(places: list[float], values: list[float], most: int) -> list[int]:
+    """Which points to keep: one of each cell of a grid that becomes coarser until so few are left."""
+    kept = list(range(len(values)))
+    cells = 512
+    while len(kept) > most and cells > 1:
+        kept = list({(_cell(places, number, cells), _cell(values, number, cells // 2)): number for number in kept}.values())
+        cells //= 2
+    return sorted(kept)
+
+
+def _cell(values: list[float], number: int, cells: int) -> int:
+    low, high = min(values), max(values)
+    return round((values[number] - low) / ((high - low) or 1) * cells)

@@ -1,0 +1,159 @@
+"""Section 4.5: load: one VM sends ever larger bursts of new flows; what that costs controller, switch and the other VMs (figures 19 and 20).
+
+The text says: four VMs on two servers, one network; VM4 generates; echo requests from VM1 to VM2; a TCP stream between VM2 and VM3; the
+switch that is watched is that of VM4's server. It does not say which VM is where: VM1 and VM3 are on the first server, VM2 and VM4 on the
+second, so that both measurements cross the wire, and each has an end on the server of the generator.
+
+The paper's fping sends an echo request every 2 s, because flows live shorter than that. Here each goes between another pair of addresses of
+VM1 and VM2, of which there are so many that a pair is silent for longer than any flow, or any entry of a switch's cache, lives. So there are more
+probes in a burst, and each is a new flow. The paper's pauses of 60 s are PAUSE_SECONDS here, a few times as long as flows live.
+
+Siblings: load_bursts (the generator), load_probe (latency), load_watch (CPU, memory, bandwidth), load_messages (what the controller is
+told), load_knee (what it all means) and load_report (figure 20, tables and words).
+"""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import ClassVar
+
+from dcplab import Lab, Network, Topology, Vm
+from dcplab.capture import Capture
+from dcplab.switches import MANAGEMENT_PORT
+from dcplab.topology import AddressPair
+
+from ..configurations import IDLE_SECONDS, PROACTIVE
+from ..measurement import Experiment, Measurement, Repetitions, Results
+from ..report.document import Block
+from . import load_messages, load_report, load_watch
+from .load_bursts import Sender
+from .load_knee import ASKED, COURSE, DECISIONS, ENDED, GENERATED, LATENCY, MESSAGES, PACKET_INS, ROUND_TRIP, SENT
+from .load_probe import Prober
+
+PLACES = {"vm1": "hv1", "vm2": "hv2", "vm3": "hv1", "vm4": "hv2"}
+GENERATOR = "vm4"
+PAIRS = 48  # of addresses of VM1 and VM2
+
+
+@dataclass(frozen=True)
+class Plan:
+    rates: tuple[int, ...]  # packets/s; the last is more than the generator can
+    burst_seconds: float
+    pause_seconds: float
+    probe_seconds: float  # from one echo request to the next
+    sample_seconds: float  # of CPU
+
+
+FULL = Plan((100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000), 7.0, 3.5, 0.25, 1.0)
+QUICK = Plan((500, 10_000, 100_000), 2.0, 1.0, 0.1, 0.5)
+
+
+def plan(quick: bool) -> Plan:
+    return QUICK if quick else FULL
+
+
+class Load(Experiment):
+    section: ClassVar[str] = "4.5"
+    key: ClassVar[str] = "load"
+    title: ClassVar[str] = "Load"
+    repetitions: ClassVar[Repetitions] = Repetitions(shaped=3, unshaped=1, quick_unshaped=False)
+    idle_seconds: ClassVar[int | None] = IDLE_SECONDS
+
+    def topology(self) -> Topology:
+        topology = Topology("", ["hv1", "hv2"])
+        topology.networks["net1"] = Network("net1", "alpha", IPv4Network("10.0.0.0/8"))
+        for number, (name, hypervisor) in enumerate(PLACES.items(), 1):
+            own = addresses(number) if number <= 2 else [IPv4Address(f"10.{number}.0.1")]
+            topology.vms[name] = Vm(name, hypervisor, "net1", own[0], f"fa:16:3e:00:00:0{number}",
+                                    allowed_address_pairs=tuple(AddressPair(str(ip)) for ip in own[1:]))
+        return topology
+
+    def seconds(self, quick: bool) -> float:
+        own = plan(quick)
+        return len(own.rates) * (own.burst_seconds + own.pause_seconds + 0.5) + own.pause_seconds + 2
+
+    def measure(self, measurement: Measurement) -> None:
+        lab, own = measurement.lab, plan(measurement.quick)
+        know_each_other(lab)
+        with ExitStack() as running:
+            # Counting packets on the wire is for where there are none: at a hundred thousand it would be a load of its own.
+            wire = running.enter_context(lab.capture("controller", MANAGEMENT_PORT)) if measurement.configuration == PROACTIVE else None
+            record = _recorder(measurement)
+            running.enter_context(load_watch.processors(lab, PLACES[GENERATOR], own.sample_seconds, record))
+            running.enter_context(load_watch.stream(lab, "vm2", "vm3", 10 * self.seconds(measurement.quick), record))
+            with _probing(measurement, own.probe_seconds):
+                self._bursts(measurement, own)
+            if wire:
+                _count(measurement, wire)
+
+    def describe(self, results: Results) -> list[Block]:
+        return load_report.describe(results, plan(results.quick))
+
+    def _bursts(self, measurement: Measurement, own: Plan) -> None:
+        time.sleep(own.pause_seconds)
+        sender = Sender(measurement.lab, GENERATOR)
+        for number, rate in enumerate(own.rates):
+            measurement.progress(f"{rate:,} packets/s")
+            case, told, sent = f"{rate} packets/s", _told(measurement), sender.sent()
+            with sender.burst(rate, own.burst_seconds, number) as process:
+                measurement.record(case, ASKED, "/s", rate)
+                process.wait()
+                measurement.record(case, ENDED, "s", measurement.elapsed())
+            sent = (sender.sent() - sent) / own.burst_seconds
+            measurement.record(case, SENT, "/s", round(sent, 1))
+            time.sleep(own.pause_seconds)
+            for (quantity, after), before in zip(_told(measurement).items(), told.values()):
+                measurement.record(case, quantity, "", after - before)
+            if sent < GENERATED * rate:
+                return
+
+
+def addresses(number: int) -> list[IPv4Address]:
+    """Of VM1 or VM2."""
+    return [IPv4Address(f"10.{number}.0.{each}") for each in range(1, PAIRS + 1)]
+
+
+def know_each_other(lab: Lab) -> None:
+    """VMs have all their addresses, and nobody needs ARP, which is not what is measured."""
+    for name, vm in lab.topology.vms.items():
+        network = lab.topology.networks[vm.network]
+        lines = [f"address add {pair.ip}/{network.cidr.prefixlen} dev eth0" for pair in vm.allowed_address_pairs]
+        for other in lab.topology.vms.values():
+            if other.name != name:
+                lines += [f"neighbour replace {ip} lladdr {other.mac} nud permanent dev eth0"
+                          for ip in (other.ip, *(pair.ip for pair in other.allowed_address_pairs))]
+        lab.run(name, ["ip", "-batch", "-"], stdin="\n".join(lines) + "\n")
+
+
+def _told(measurement: Measurement) -> dict[str, float]:
+    """What the controller was told so far; nothing where there is none."""
+    lab = measurement.lab
+    if measurement.configuration.lab == "ovs":
+        return {}
+    return {MESSAGES: load_messages.messages(lab)} | ({DECISIONS: load_messages.decisions(lab)} if measurement.configuration.isolates else {})
+
+
+def _recorder(measurement: Measurement) -> load_watch.Record:
+    return lambda quantity, unit, value: measurement.record(COURSE, quantity, unit, value)
+
+
+class _probing:
+    """Probes while the block runs, and records them at its end."""
+
+    def __init__(self, measurement: Measurement, interval: float) -> None:
+        self._measurement = measurement
+        self._prober = Prober(measurement.lab, "vm1", "vm2", list(zip(addresses(1), addresses(2))), interval)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        began = time.time() - self._measurement.elapsed()
+        for probe in self._prober.stop():
+            for quantity, came in ((LATENCY, probe.arrived if probe.answered else None), (ROUND_TRIP, probe.answered)):
+                self._measurement.record(COURSE, quantity, "ms", None if came is None else round((came - probe.left) * 1000, 4), probe.left - began)
+
+
+def _count(measurement: Measurement, wire: Capture) -> None:
+    measurement.record(COURSE, PACKET_INS, "", load_messages.count_packet_ins(wire.stop()))

@@ -42,7 +42,7 @@ def _of_links(results: Results, links: Links) -> list[Block]:
         Paragraph(_compared(results, links)),
         Table(f"The paper's words beside ours, {links.title}", ["configuration", "the paper", "here"],
               [[one.title, PAPER[one.paper], _seen(results, links, one)] for one in configurations], labels=3),
-        *_attacks(results, links), *_verdicts(results, links)]
+        *_attacks(results, links), *verdicts(results, links)]
 
 
 # Latency
@@ -75,17 +75,20 @@ def _compared(results: Results, links: Links) -> str:
             ordered = sorted(medians, key=lambda one: medians[one])
             sentences.append(f"{case[0].upper()}{case[1:]}: quickest is {ordered[0].title} ({ms(medians[ordered[0]])} ms), slowest "
                              f"{ordered[-1].title} ({ms(medians[ordered[-1]])} ms, {times(medians[ordered[-1]], medians[ordered[0]])} as long).")
-    if any(one.isolates and _rises(results, links, one) for one in results.configurations()):
-        sentences.append("Where an answer of dcportals takes longer under attack, no frame of the flood stands in its way on a cable: it waits for a "
-                         "processor. `ping -f` and the attacker's switch take what they get of this machine's, which all hosts share, and VM4's frames have "
-                         "to be read by VM1's own switch before it drops them.")
+    risen = {case for one in results.configurations() if one.isolates for case in _risen(results, links, one)}
+    if ISOLATED in risen:
+        sentences.append("Why dcportals' answers come later when an isolated network is attacked: VM4 is on VM1's host, whose switch has to read each of "
+                         "VM4's frames, in turn with VM1's requests, before it drops it.")
+    if risen & {LOCAL, REMOTE}:
+        sentences.append("Where they come later in the other attacks, it is this machine's processors that they wait for: all hosts share them with the "
+                         "attacker.")
     return " ".join([*sentences, *_reasons(results, links)]) or "Nothing can be compared: one configuration alone was measured."
 
 
-def _rises(results: Results, links: Links, configuration: Configuration) -> bool:
-    """Under some attack the median is beyond what nine of ten answers take in peace."""
+def _risen(results: Results, links: Links, configuration: Configuration) -> list[str]:
+    """The attacks under which the median is beyond what nine of ten answers take in peace."""
     peace = results.of(configuration, links, NORMAL, ANSWER).spread()
-    return bool(peace) and any(value > peace.high for value in _medians(results, links, configuration).values())
+    return [case for case, value in _medians(results, links, configuration).items() if peace and value > peace.high]
 
 
 def _reasons(results: Results, links: Links) -> list[str]:
@@ -140,7 +143,7 @@ def _attacks(results: Results, links: Links) -> list[Block]:
                       "to a rate (`protection.broadcast_rate`, 500 frames/s unless set), and only to hosts with members of the network.")]
 
 
-def _verdicts(results: Results, links: Links) -> list[Verdict]:
+def verdicts(results: Results, links: Links) -> list[Verdict]:
     found = []
     for one in results.configurations():
         medians = _medians(results, links, one)

@@ -60,9 +60,9 @@ def forget(lab: Lab) -> None:
     for hypervisor, ovs in lab.ovs.items():
         if asked := asked_for(lab.flows(hypervisor)):
             ovs.ofctl("--strict", "del-flows", BRIDGE, "-", stdin="\n".join(asked) + "\n")
-        if lab.config == "ovs":
-            ovs.appctl("fdb/flush", BRIDGE)
         ovs.appctl("revalidator/purge")
+        if lab.config == "ovs":
+            ovs.appctl("fdb/flush", BRIDGE)  # last: with the counters of a decision that goes, its addresses are learned once more
 
 
 def asked_for(flows: list[str]) -> list[str]:

@@ -101,9 +101,8 @@ def _reasons(results: Results, links: Links) -> list[str]:
         if own is not None and plain is not None:
             said.append(f"In peace {one.title} needs {times(own, plain)} what OVS alone does: {reason}; with OVS alone the request goes to VM2 "
                         "on the other host, which answers it.")
-    if median_of_l2 := _medians(results, links, L2):
-        if len(median_of_l2) > 1:
-            said.append("The learning controller is asked about every broadcast, each of the flood's frames and each ARP request alike.")
+    if len(_medians(results, links, L2)) > 1:
+        said.append("The learning controller is asked about every broadcast, each of the flood's frames and each ARP request alike.")
     return said
 
 

@@ -144,6 +144,7 @@ def test_first_packet() -> None:
     words = " ".join(getattr(block, "text", "") for block in blocks)
     assert f"With {REACTIVE.title} the first packet takes 2.0 times as long as with OVS alone to the same host (4.00 and 2.00 ms)" in words
     assert f"With {PROACTIVE.title} the first packet takes 0.50 times as long" in words
+    assert f"First packets without an answer: 1 of 3 to the same host with {PROACTIVE.title}, 1 of 3 to another host with {PROACTIVE.title}, " in words
 
 
 def broadcast_rows() -> list[Sample]:

@@ -116,6 +116,10 @@ def _words(results: Results, links: Links) -> str:
         near, far = (median(results.of(one, links, case, FIRST)) for case in PANELS)
         if near is not None and far is not None:
             sentences.append(f"{one.title}: another host costs {ms(abs(far - near))} ms {'more' if far >= near else 'less'} than the same.")
+    lost = [f"{samples.lost()} of {len(samples)} to {place(case)} with {one.title}" for one in results.configurations() for case in PANELS
+            if (samples := results.of(one, links, case, FIRST)).lost()]
+    if lost:
+        sentences.append(f"First packets without an answer: {listed(lost)}.")
     return " ".join(sentences) or "Nothing can be compared: too little was measured."
 
 

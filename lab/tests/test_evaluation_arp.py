@@ -28,7 +28,8 @@ DUMP = """\
 
 
 def test_each_try_has_its_own_request_and_answer() -> None:
-    """The second is answered only in the third, which asks after that; there the second request of a try does not count. The last has none."""
+    """The second is answered only in the third, which asks after that; there the second request of a try does not count. The last has
+    none."""
     found = tries(DUMP, [1000.0, 1000.9, 1002.5, 1005.0], VM1, VM2)
     assert [(one.asked, one.milliseconds and round(one.milliseconds, 3)) for one in found] == [
         (1000.0001, 1.0), (1001.0, None), (1003.5, 502.0)]
@@ -63,7 +64,8 @@ def made_up(crossed: float = 0, configurations: tuple[str, ...] = tuple(one.key 
     rows = []
     for key in configurations:
         rows += [row(key, case, ANSWER, value, at) for case in CASES for at, value in enumerate((1.0, 2.0, None, 3.0))]
-        rows += [row(key, case, quantity, value) for case in ATTACKS for quantity, value in ((SECONDS, 2.0), (SENT, 5000.0), (CROSSED, crossed))]
+        rows += [row(key, case, quantity, value) for case in ATTACKS
+                 for quantity, value in ((SECONDS, 2.0), (SENT, 5000.0), (CROSSED, crossed))]
     return rows
 
 

@@ -1,10 +1,10 @@
 """Section 4.2.1: how long a VM waits for the answer to an ARP request, in peace and while other VMs flood (figures 9 to 12).
 
 Figure 9 is not in the paper's text. Decided here: VM1 and VM2 of NET1 are on different hosts, so that a request that nobody answers for VM2
-has to cross the cable; NET1's attacker VM3 is on the third. VM4, alone in NET2, sits beside VM1: nowhere could it harm more. NET3's attacker
-VM5 sits beside VM2, and VM6 of NET3 on the third host, so that the flood has somewhere to go to. The paper does not say either whether VMs
-answer broadcast echo in this test; they all do here, the attacker too, which answers itself: `ping -f` sends the next request when an answer
-comes, so the flood runs as fast as one processor can, in each of the three attacks alike, and not with 100 packets/s.
+has to cross the cable; NET1's attacker VM3 is on the third. VM4, alone in NET2, sits beside VM1: nowhere could it harm more. NET3's
+attacker VM5 sits beside VM2, and VM6 of NET3 on the third host, so that the flood has somewhere to go to. The paper does not say either
+whether VMs answer broadcast echo in this test; they all do here, the attacker too, which answers itself: `ping -f` sends the next request
+when an answer comes, so the flood runs as fast as one processor can, in each of the three attacks alike, and not with 100 packets/s.
 """
 
 import math
@@ -66,7 +66,8 @@ class Arp(Experiment):
 
 @contextmanager
 def _attack(measurement: Measurement, case: str, attacker: str) -> Iterator[None]:
-    """The flood runs as long as the block does; what it sent, and what of it crossed the data switch until nothing more came, is recorded."""
+    """The flood runs as long as the block does; what it sent, and what of it crossed the data switch until nothing more came, is
+    recorded."""
     lab, vm = measurement.lab, measurement.lab.topology.vms[attacker]
     broadcast = str(lab.topology.networks[vm.network].cidr.broadcast_address)
     with MarkedFrames(lab.namespace(vm.hypervisor), [lab.topology.tap(attacker)]) as sent, \
@@ -142,7 +143,8 @@ def _resolve(measurement: Measurement, case: str, seconds: float) -> None:
 def _tcpdump(lab: Lab) -> Iterator[list[str]]:
     """As in the paper, with whole time stamps. What it said is there when the block has ended."""
     said: list[str] = []
-    # Frames are handed over at once, so that none is on its way when it is told to end; short ones, as there is room for few long ones then.
+    # Frames are handed over at once, so that none is on its way when it is told to end; there is room for few long ones then, so
+    # the rest of each is left out.
     command = ["tcpdump", "-ni", "eth0", "-tt", "--immediate-mode", "-s", "128", "--time-stamp-precision=nano", "arp"]
     with tempfile.TemporaryFile("w+", encoding="ascii") as lines:
         dump = lab.popen(ASKING, command, stdout=lines, stderr=subprocess.PIPE, text=True)
@@ -162,8 +164,8 @@ def _tcpdump(lab: Lab) -> Iterator[list[str]]:
 
 def tries(dump: str, begins: list[float], own: str, wanted: str) -> list[Try]:
     """What became of each try: the time from its first request to the first answer after that. An answer that came after the next try had
-    begun is none: nothing in it says which request it answers. A try without a request is left out: VM2 had just asked for VM1 and so told its
-    own address."""
+    begun is none: nothing in it says which request it answers. A try without a request is left out: VM2 had just asked for VM1 and so told
+    its own address."""
     asked = _times(dump, rf"Request who-has {re.escape(wanted)} .*tell {re.escape(own)},")
     answered = _times(dump, rf"Reply {re.escape(wanted)} is-at ")
     found = []

@@ -1,12 +1,14 @@
 """4.2.1: are request and answer put together rightly, are floods counted, and does the report say what the samples say?"""
 
+from dataclasses import replace
+
 import pytest
 from conftest import pair_of
 from dcplab import Lab
 from evaluation.configurations import CONFIGURATIONS, PROACTIVE, SHAPED
 from evaluation.experiments import EXPERIMENTS
 from evaluation.experiments.arp import Try, tries
-from evaluation.experiments.arp_report import ANSWER, ATTACKS, CASES, CROSSED, ISOLATED, LOCAL, SECONDS, SENT, describe, verdicts
+from evaluation.experiments.arp_report import ANSWER, ATTACKS, CASES, CROSSED, ISOLATED, LOCAL, NORMAL, SECONDS, SENT, describe, verdicts
 from evaluation.marked_frames import MARK, MARK_OFFSET, MarkedFrames
 from evaluation.measurement import Results
 from evaluation.report.document import Block, Figure, Table
@@ -89,6 +91,8 @@ def test_alike_in_all_situations_is_a_figure_of_the_run() -> None:
     assert holding(made_up(), fact=False) == [True, True]
     slow = [row("proactive", LOCAL, ANSWER, 100.0) for _ in range(9)]
     assert holding(made_up() + slow, fact=False) == [False, True]
+    slow_in_peace = [replace(one, case=NORMAL) for one in slow]
+    assert holding(made_up() + slow_in_peace, fact=False) == [True, True]
 
 
 def test_tables_say_what_was_measured() -> None:

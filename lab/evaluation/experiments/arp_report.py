@@ -4,6 +4,7 @@ from ..configurations import L2, OVS, PROACTIVE, REACTIVE, Configuration, Links
 from ..measurement import Results
 from ..report import plots
 from ..report.document import Block, Figure, Paragraph, Table, Verdict
+from .figures import panels
 from .words import CELLS, cells, listed, median, ms, times
 
 NORMAL, LOCAL, REMOTE, ISOLATED = "normal", "attack on the local network", "attack on a remote network", "attack on an isolated network"
@@ -111,17 +112,10 @@ def _reasons(results: Results, links: Links) -> list[str]:
 
 def _figure(results: Results, links: Links) -> Figure:
     name = f"arp-{links.key}"
-    configurations = results.configurations()
-    picture, axes = plots.canvas((len(configurations) + 1) // 2, min(2, len(configurations)), sharex=True, sharey=True)
-    for axis, configuration in zip(axes, configurations):
-        axis.set_title(configuration.title)
-        plots.log_scale(axis)
+    picture, shown = panels(results, "s", "ms")
+    for configuration, axis in shown:
         for case, colour in CASES.items():
             plots.over_time(axis, results.of(configuration, links, case, ANSWER).of(repetition=1).from_start(), colour, "")
-    for axis in axes[len(configurations):]:
-        axis.set_visible(False)
-    picture.supxlabel("s", fontsize="medium")
-    picture.supylabel("ms", fontsize="medium")
     plots.legend_of(picture, list(CASES.items()), lost=True)
     return Figure(f"Figures 10 to 12: from ARP request to answer, over time, first round, {links.title}.",
                   plots.svg(picture, name), "Latency of ARP answers over time, a panel a configuration, a line a situation", name)

@@ -11,13 +11,12 @@ from dcplab import Topology
 
 from ..configurations import OVS, Configuration, Links
 from ..measurement import Experiment, Measurement, Repetitions, Results
-from ..report import plots
-from ..report.document import Block, Figure, Paragraph, Table, Verdict
+from ..report.document import Block, Paragraph, Table, Verdict
 from ..samples import Spread
+from .figures import Boxes
 from .throughput import INTERVAL_SECONDS, Stream, switch_seconds
-from .topologies import three_vms
+from .topologies import DESTINATIONS, place, three_vms
 
-DESTINATIONS = {"another host": "vm2", "same host": "vm3"}
 RECEIVED, RETRANSMITS = "received", "segments sent again"
 SWITCH_TIME = "processor time of "  # and the hypervisor
 WARM_UP = 2  # intervals until the connection is as fast as it gets
@@ -36,6 +35,8 @@ PROFILE = (
     "the C library's. Open vSwitch's own code needs 1.52 µs instead of 1.42: 0.1 µs, less than 1%, for setting addresses and mending "
     "checksums. On the same host the flow only outputs, as that of OVS alone. Rounds of one configuration differed by more: 12.3 to 14.6"
     " µs with OVS alone, 13.0 to 15.1 with dcportals. The cores are the limit there, and switches, VMs and `iperf3` share them.")
+FIGURE = Boxes("bandwidth", tuple(DESTINATIONS), RECEIVED, "Mbit/s", "TCP throughput",
+               "Box plots of the throughput by destination and configuration")
 
 
 class Bandwidth(Experiment):
@@ -78,7 +79,7 @@ class Bandwidth(Experiment):
             blocks.append(Table(f"Table 3, {links.title}; Gbit/s",
                                 ["to", "configuration", "median", "avg", "max", "min", "std", "paper: avg", "max", "min", "std"],
                                 [self._row(results, links, *row) for row in rows], labels=2))
-            blocks.append(self._figure(results, links))
+            blocks.append(FIGURE.figure(results, links))
             blocks.append(Table(f"Cost, {links.title}: processor time of both hosts' `ovs-vswitchd`, and segments that TCP sent again",
                                 ["to", "configuration", "s/Gbit", "again/s"],
                                 [self._cost_row(results, links, *row) for row in rows], labels=2))
@@ -100,16 +101,6 @@ class Bandwidth(Experiment):
         return [case, configuration.title, f"{cost:.2f}" if cost is not None else "–",
                 f"{again.mean / INTERVAL_SECONDS:.0f}" if again else "–"]
 
-    def _figure(self, results: Results, links: Links) -> Figure:
-        name = f"{self.key}-{links.key}"
-        picture, (axis,) = plots.canvas()
-        configurations = results.configurations()
-        groups = [(case, [(one, results.of(one, links, case, RECEIVED)) for one in configurations]) for case in DESTINATIONS]
-        plots.boxes(axis, groups, "Mbit/s")
-        plots.legend(picture, configurations)
-        return Figure(f"TCP throughput, {links.title}: median, middle half, and all but a tenth at either end.",
-                      plots.svg(picture, name), "Box plots of the throughput by destination and configuration", name)
-
     def _words(self, results: Results, links: Links) -> list[Paragraph]:
         """Each configuration beside plain Open vSwitch."""
         sentences = []
@@ -122,7 +113,7 @@ class Bandwidth(Experiment):
                     cost = seconds_per_gigabit(results, links, case, one)
                     needs = f", for {cost / plain_cost:.2f} times the switches' processor time per gigabit" if cost and plain_cost else ""
                     kept = f"{own.median / plain.median:.0%} of what OVS alone gives"
-                    sentences.append(f"To {_place(case)}, {one.title} gives {kept}{needs}.")
+                    sentences.append(f"To {place(case)}, {one.title} gives {kept}{needs}.")
         return [Paragraph(" ".join(sentences))] if sentences else []
 
     def _verdicts(self, results: Results, links: Links) -> list[Verdict]:
@@ -148,7 +139,3 @@ def seconds_per_gigabit(results: Results, links: Links, case: str, configuration
     gigabits = sum(own.of(quantity=RECEIVED).values()) * INTERVAL_SECONDS / 1000
     seconds = [row.value for row in own if row.quantity.startswith(SWITCH_TIME) and row.value is not None]
     return sum(seconds) / gigabits if seconds and gigabits else None
-
-
-def _place(case: str) -> str:
-    return "the same host" if case == "same host" else case

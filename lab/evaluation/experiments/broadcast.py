@@ -20,6 +20,7 @@ from ..report.document import Block, Figure, Paragraph, Table, Verdict
 from ..samples import Samples
 from .comparison import DEFINITION, compare
 from .echo import know_neighbours
+from .figures import panels
 from .topologies import topology
 from .words import CELLS, cells, median, ms, times
 
@@ -133,16 +134,9 @@ def _words(results: Results, links: Links) -> str:
 
 def _figure(results: Results, links: Links) -> Figure:
     name = f"broadcast-{links.key}"
-    configurations = results.configurations()
-    picture, axes = plots.canvas((len(configurations) + 1) // 2, min(2, len(configurations)), sharex=True, sharey=True)
-    for axis, one in zip(axes, configurations):
-        axis.set_title(one.title)
-        plots.log_scale(axis)
+    picture, shown = panels(results, "packet", "ms")
+    for one, axis in shown:
         plots.over_time(axis, by_number(_answers(results, links, one).of(repetition=1)), plots.COLOURS[one.key], "")
-    for axis in axes[len(configurations):]:
-        axis.set_visible(False)
-    picture.supxlabel("packet", fontsize="medium")
-    picture.supylabel("ms", fontsize="medium")
     return Figure(f"Figure 17: mean of the answers to each broadcast, without smoothing, first round, {links.title}.",
                   plots.svg(picture, name), "Broadcast latency by packet number, a panel a configuration", name)
 

@@ -6,11 +6,11 @@ from dcplab import Topology
 
 from ..configurations import OVS, Configuration, Links
 from ..measurement import Experiment, Measurement, Repetitions, Results
-from ..report import plots
-from ..report.document import Block, Figure, Paragraph, Table, Verdict
+from ..report.document import Block, Paragraph, Table, Verdict
 from ..samples import Spread
 from .comparison import DEFINITION, Comparison, compare
 from .echo import fping
+from .figures import Boxes
 from .topologies import DESTINATIONS, place, three_vms
 from .words import listed, ms
 
@@ -22,6 +22,8 @@ PAPER = {
     "another host": {"DCPortalsNG": (0.35, 1.19, 0.26, 0.078), "POX + L2": (0.36, 0.99, 0.25, 0.079), "OvS": (0.37, 0.95, 0.27, 0.080)},
     "same host": {"DCPortalsNG": (0.32, 0.89, 0.21, 0.070), "POX + L2": (0.32, 0.74, 0.21, 0.063), "OvS": (0.31, 0.70, 0.21, 0.064)},
 }
+FIGURE = Boxes("established", tuple(DESTINATIONS), QUANTITY, "ms", "Round trip of an established flow",
+               "Box plots of the round trip by destination and configuration")
 
 
 class Established(Experiment):
@@ -52,7 +54,7 @@ class Established(Experiment):
                       "there."),
             Paragraph(DEFINITION)]
         for links in results.links():
-            blocks += [self._table(results, links), self._figure(results, links), Paragraph(self._words(results, links)),
+            blocks += [self._table(results, links), FIGURE.figure(results, links), Paragraph(self._words(results, links)),
                        *self._verdicts(results, links)]
         return blocks
 
@@ -65,16 +67,6 @@ class Established(Experiment):
                 for case in DESTINATIONS for one in results.configurations() if len(results.of(one, links, case, QUANTITY))]
         return Table(f"Table 2, {links.title}; ms, the paper's in brackets",
                      ["to", "configuration", "median", "average", "max", "min", "std", "lost"], rows, labels=2)
-
-    def _figure(self, results: Results, links: Links) -> Figure:
-        name = f"{self.key}-{links.key}"
-        picture, (axis,) = plots.canvas()
-        configurations = results.configurations()
-        groups = [(case, [(one, results.of(one, links, case, QUANTITY)) for one in configurations]) for case in DESTINATIONS]
-        plots.boxes(axis, groups, "ms")
-        plots.legend(picture, configurations)
-        return Figure(f"Round trip of an established flow, {links.title}: median, middle half, and all but a tenth at either end.",
-                      plots.svg(picture, name), "Box plots of the round trip by destination and configuration", name)
 
     def _words(self, results: Results, links: Links) -> str:
         said = [words(case, compared) for case in DESTINATIONS if (compared := self._compared(results, links, case))]

@@ -22,9 +22,9 @@ from dcplab import LabError, Topology, netns
 
 from ..configurations import Configuration, Links
 from ..measurement import Experiment, Measurement, Repetitions, Results
-from ..report import plots
-from ..report.document import Block, Figure, Paragraph, Table, Verdict
+from ..report.document import Block, Paragraph, Table, Verdict
 from ..samples import Samples
+from .figures import Boxes
 from .throughput import INTERVAL_SECONDS, Stream
 from .topologies import six_vms
 
@@ -49,6 +49,8 @@ WITHOUT, PAPERS, HARSHER = "no flood", "flood", "harsher flood"
 FLOODS: dict[str, list[str]] = {PAPERS: [], HARSHER: ["-s", "1400", "-l", "100"]}  # ping's options
 CASES = (WITHOUT, *FLOODS)
 MODEST = ("nice", "-n", "19")  # VMs have processors of their own elsewhere: the flood shall take the network, not the processors
+FIGURE = Boxes("flood", CASES, RECEIVED, "Mbit/s", "TCP throughput from VM1 to VM3",
+               "Box plots of the throughput without and during floods, by configuration")
 
 
 class BroadcastFlood(Experiment):
@@ -95,7 +97,7 @@ class BroadcastFlood(Experiment):
             blocks.append(Table(f"Table 6, {links.title}; Mbit/s",
                                 ["during", "configuration", "median", "avg", "std", "share", "paper: avg", "std", "share"],
                                 [self._row(results, links, case, one) for case in CASES for one in results.configurations()], labels=2))
-            blocks.append(self._figure(results, links))
+            blocks.append(FIGURE.figure(results, links))
             blocks.append(Paragraph(" ".join(self._words(results, links))))
             blocks += self._verdicts(results, links)
         return blocks
@@ -109,15 +111,6 @@ class BroadcastFlood(Experiment):
             [f"{PAPER_WITHOUT}", "", ""] if case == WITHOUT else [""] * 3
         return [case, configuration.title, *([f"{value:.1f}" for value in own] or ["–"] * 3),
                 f"{kept:.2f}" if kept is not None else "", *paper]
-
-    def _figure(self, results: Results, links: Links) -> Figure:
-        name = f"{self.key}-{links.key}"
-        picture, (axis,) = plots.canvas()
-        configurations = results.configurations()
-        plots.boxes(axis, [(case, [(one, results.of(one, links, case, RECEIVED)) for one in configurations]) for case in CASES], "Mbit/s")
-        plots.legend(picture, configurations)
-        return Figure(f"TCP throughput from VM1 to VM3, {links.title}: median, middle half, and all but a tenth at either end.",
-                      plots.svg(picture, name), "Box plots of the throughput without and during floods, by configuration", name)
 
     def _words(self, results: Results, links: Links) -> list[str]:
         sentences = []

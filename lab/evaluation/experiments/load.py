@@ -151,7 +151,7 @@ class _probing:
     def __exit__(self, *_: object) -> None:
         began = time.time() - self._measurement.elapsed()
         for probe in self._prober.stop():
-            for quantity, came in ((LATENCY, probe.arrived if probe.answered else None), (ROUND_TRIP, probe.answered)):
+            for quantity, came in ((LATENCY, probe.arrived), (ROUND_TRIP, probe.answered)):
                 self._measurement.record(COURSE, quantity, "ms", None if came is None else round((came - probe.left) * 1000, 4), probe.left - began)
 
 

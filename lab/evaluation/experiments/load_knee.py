@@ -44,7 +44,7 @@ class Effect:
     burst: Burst
     latency: float | None  # median, ms
     slower: float | None  # times the quiet time's
-    lost: float | None  # share of the probes
+    lost: float | None  # share of the probes, which got no answer
     mbits: float | None
     bandwidth: float | None  # share of the quiet time's
 
@@ -84,15 +84,15 @@ def bursts(samples: Samples) -> list[Burst]:
 def effects(samples: Samples, bandwidth: str) -> list[Effect]:
     """Of one repetition. `bandwidth` is that quantity's name."""
     all_bursts = bursts(samples)
-    probes, streamed = (samples.of(case=COURSE, quantity=name) for name in (LATENCY, bandwidth))
+    requests, answers, streamed = (samples.of(case=COURSE, quantity=name) for name in (LATENCY, ROUND_TRIP, bandwidth))
     found = []
     for number, burst in enumerate(all_bursts):
         quiet = quiet_spans(all_bursts[:number], burst.begin)
-        usual, during = between(probes, quiet), between(probes, [(burst.begin, burst.end)])
-        usual_mbits, mbits = _mean(between(streamed, quiet, 1.0)), _mean(between(streamed, [(burst.begin, burst.end)], 1.0))
-        latency, usual_latency = _median(during), _median(usual)
+        span = [(burst.begin, burst.end)]
+        usual_mbits, mbits = _mean(between(streamed, quiet, 1.0)), _mean(between(streamed, span, 1.0))
+        latency, usual_latency, answered = _median(between(requests, span)), _median(between(requests, quiet)), between(answers, span)
         found.append(Effect(burst, latency, latency / usual_latency if latency is not None and usual_latency else None,
-                            during.lost() / len(during) if len(during) else None, mbits,
+                            answered.lost() / len(answered) if len(answered) else None, mbits,
                             mbits / usual_mbits if mbits is not None and usual_mbits else None))
     return found
 
@@ -104,8 +104,9 @@ def quiet_spans(before: Sequence[Burst], until: float) -> list[tuple[float, floa
 
 
 def between(samples: Samples, spans: Sequence[tuple[float, float]], lasting: float = 0.0) -> Samples:
-    """Those of these spans; `lasting`: a value is of so many seconds that end when it is recorded, and all of them must be in the span."""
-    return Samples(row for row in samples if any(begin + lasting <= row.at <= end for begin, end in spans))
+    """Those of these spans, whose ends are not theirs; `lasting`: a value is of so many seconds that end when it is recorded, and all of them
+    must be in the span."""
+    return Samples(row for row in samples if any(begin <= row.at - lasting and (row.at <= end if lasting else row.at < end) for begin, end in spans))
 
 
 def knee(repetitions: Sequence[Sequence[Effect]], suffers: Judgement) -> int | None:

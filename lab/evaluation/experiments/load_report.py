@@ -11,7 +11,7 @@ from ..report.document import Block, Paragraph, Table, Verdict
 from ..samples import Samples
 from . import load_knee, load_watch
 from .load_figure import figure
-from .load_knee import COURSE, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, SETTLE_SECONDS, SLOWER, Burst, Effect, Judgement
+from .load_knee import COURSE, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, ROUND_TRIP, SETTLE_SECONDS, SLOWER, Burst, Effect, Judgement
 
 if TYPE_CHECKING:
     from .load import Plan
@@ -88,7 +88,7 @@ def _procedure(plan: "Plan") -> list[Block]:
         Paragraph(
             f"VM4 sends bursts of {plan.rates[0]:,} to {plan.rates[-1]:,} packets/s, or as many as its generator can: {plan.burst_seconds:g} s each, with "
             f"{plan.pause_seconds:g} s of quiet between them. Meanwhile VM1 sends an echo request to VM2 every {plan.probe_seconds:g} s, VM2 sends a TCP "
-            "stream to VM3 (`iperf3`), and CPU and memory of the controller and CPU of `ovs-vswitchd` at VM4's server are read as `ps` does. VM1 and VM3 "
+            "stream to VM3 (`iperf3`, with a window that fits into a cable's queue), and CPU and memory of the controller and CPU of `ovs-vswitchd` at VM4's server are read as `ps` does. VM1 and VM3 "
             "are on one server, VM2 and VM4 on the other: the text does not say where they are, and so both measurements cross the wire."),
         Paragraph(
             "Each packet of VM4 has a destination MAC and IP of its own that nobody has, in the network, and random UDP ports, so it is a new flow to every kind "
@@ -151,6 +151,8 @@ def _words(outcome: Outcome) -> str:
     if (worst := outcome.worst()) and outcome.configuration.paper == PROACTIVE.paper:
         said.append(f"That is {worst / PAPER_KNEE:,.0f} times the paper's {PAPER_KNEE} flows/s.")
     said += _of_controller(outcome)
+    if outcome.configuration == REACTIVE:
+        said += _of_protection(outcome)
     busy = next((rate for rate in outcome.rates() if (used := outcome.used(rate, load_watch.MACHINE_CPU)) is not None and used >= BUSY), None)
     if busy:
         said.append(f"From {busy:,} packets/s on this machine's processors, which all of the lab shares, are {BUSY:.0f} % busy: beyond that the figures are as much "
@@ -162,10 +164,7 @@ def _of_controller(outcome: Outcome) -> list[str]:
     busiest = max((load for rate in outcome.rates() if (load := outcome.used(rate, load_watch.CONTROLLER_CPU)) is not None), default=None)
     if busiest is None:
         return []
-    said = [f"The controller takes {busiest:.0f} % of a core at most" + _memory(outcome) + "."]
-    if outcome.configuration == REACTIVE:
-        said += _of_protection(outcome)
-    return said
+    return [f"The controller takes {busiest:.0f} % of a core at most" + _memory(outcome) + "."]
 
 
 def _memory(outcome: Outcome) -> str:
@@ -220,7 +219,7 @@ def _rates(outcomes: Sequence[Outcome]) -> list[int]:
 def _quiet_loss(outcome: Outcome) -> float | None:
     probes = [row for number in outcome.samples.distinct("repetition") for own in [outcome.samples.of(repetition=number)]
               for bursts in [load_knee.bursts(own)] if bursts
-              for row in load_knee.between(own.of(case=COURSE, quantity=LATENCY), [(0.0, bursts[0].begin)])]
+              for row in load_knee.between(own.of(case=COURSE, quantity=ROUND_TRIP), [(0.0, bursts[0].begin)])]
     return Samples(probes).lost() / len(probes) if probes else None
 
 

@@ -75,7 +75,8 @@ def segment(sequence: int, data: bytes, port: int = 6653, outgoing: bool = False
 
 
 def test_packet_ins_are_counted_in_what_the_controller_received():
-    data = openflow(3) + openflow(10, b"x" * 90) + openflow(10, b"\x0a" * 60)
+    nicira, other = (openflow(4, struct.pack("!II", 0x2320, kind)) for kind in (30, 14))
+    data = openflow(3) + openflow(10, b"x" * 90) + other + nicira
     cut = [segment(2**32 - 5, data[:20]), segment(15, data[20:100]), segment(15, data[20:100]), segment(95, data[100:])]
     others = [segment(1, openflow(10), outgoing=True), segment(1, openflow(10), port=80), segment(9, b"")]
     assert load_messages.count_packet_ins(cut + others) == 2
@@ -122,6 +123,7 @@ def course(configuration=OVS, links=SHAPED, repetition=1, effects=(), messages=N
                     add(case, quantity, begin + 8, value)
     if packet_ins is not None:
         add(load_knee.COURSE, load_knee.PACKET_INS, 99, packet_ins)
+        add(load_knee.COURSE, load_knee.DECISIONS, 99, decisions)
     return rows
 
 
@@ -224,6 +226,15 @@ def test_a_packet_that_came_to_the_controller_in_proactive_mode_is_a_fault(no_fi
         return [verdict.holds for verdict in verdicts(described(course(PROACTIVE, effects=FINE, sent=0.5, packet_ins=packet_ins, decisions=decisions)), True)]
 
     assert silence(0, 0) == [True, True] and silence(1, 0) == [True, False] and silence(0, 1) == [True, False]
+
+
+def test_a_count_that_sees_nothing_where_there_is_something_is_a_fault(no_figures):
+    def seen(packet_ins, decisions):
+        rows = course(REACTIVE, effects=FINE, sent=0.5, packet_ins=packet_ins, decisions=decisions)
+        return [verdict.holds for verdict in verdicts(described(rows), True)]
+
+    assert seen(784, 784) == [True, True] and seen(784, 780) == [True, True]
+    assert seen(0, 784) == [True, False] and seen(500, 784) == [True, False] and seen(0, 0) == [True, False]
 
 
 def test_a_full_run_that_finds_neither_knee_nor_limit_has_failed_and_a_quick_one_has_not(no_figures):

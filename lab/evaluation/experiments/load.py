@@ -39,14 +39,14 @@ PAIRS = 48  # of addresses of VM1 and VM2
 @dataclass(frozen=True)
 class Plan:
     rates: tuple[int, ...]  # packets/s; the last is more than the generator can
-    burst_seconds: float
+    burst_seconds: int
     pause_seconds: float
     probe_seconds: float  # from one echo request to the next
     sample_seconds: float  # of CPU
 
 
-FULL = Plan((100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000), 7.0, 3.5, 0.25, 1.0)
-QUICK = Plan((500, 10_000, 100_000), 2.0, 1.0, 0.1, 0.5)
+FULL = Plan((100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000), 7, 3.5, 0.25, 1.0)
+QUICK = Plan((500, 10_000, 100_000), 2, 1.0, 0.1, 0.5)
 
 
 def plan(quick: bool) -> Plan:
@@ -77,20 +77,19 @@ class Load(Experiment):
         lab, own = measurement.lab, plan(measurement.quick)
         know_each_other(lab)
         with ExitStack() as running:
-            # Counting packets on the wire is for where there are none: at a hundred thousand it would be a load of its own.
-            wire = running.enter_context(lab.capture("controller", MANAGEMENT_PORT)) if measurement.configuration == PROACTIVE else None
+            count = running.enter_context(_PacketIns(measurement)) if measurement.configuration.isolates else None
             record = _recorder(measurement)
             running.enter_context(load_watch.processors(lab, PLACES[GENERATOR], own.sample_seconds, record))
             running.enter_context(load_watch.stream(lab, "vm2", "vm3", 10 * self.seconds(measurement.quick), record))
             with _probing(measurement, own.probe_seconds):
-                self._bursts(measurement, own)
-            if wire:
-                _count(measurement, wire)
+                self._bursts(measurement, own, count)
+            if count:
+                count.end()
 
     def describe(self, results: Results) -> list[Block]:
         return load_report.describe(results, plan(results.quick))
 
-    def _bursts(self, measurement: Measurement, own: Plan) -> None:
+    def _bursts(self, measurement: Measurement, own: Plan, count: "_PacketIns | None") -> None:
         time.sleep(own.pause_seconds)
         sender = Sender(measurement.lab, GENERATOR)
         for number, rate in enumerate(own.rates):
@@ -105,6 +104,8 @@ class Load(Experiment):
             time.sleep(own.pause_seconds)
             for (quantity, after), before in zip(_told(measurement).items(), told.values()):
                 measurement.record(case, quantity, "", after - before)
+            if count and measurement.configuration != PROACTIVE:
+                count.end()
             if sent < GENERATED * rate:
                 return
 
@@ -155,5 +156,26 @@ class _probing:
                 self._measurement.record(COURSE, quantity, "ms", None if came is None else round((came - probe.left) * 1000, 4), probe.left - began)
 
 
-def _count(measurement: Measurement, wire: Capture) -> None:
-    measurement.record(COURSE, PACKET_INS, "", load_messages.count_packet_ins(wire.stop()))
+class _PacketIns:
+    """Counted on the wire from the block's beginning to the first `end`, which records them, beside dcportald's own count of its decisions. In
+    proactive mode that is the whole test. Where there are some, it is the first burst, to show that they are seen: later they
+    would be so many that counting is a load of its own."""
+
+    def __init__(self, measurement: Measurement) -> None:
+        self._measurement = measurement
+
+    def __enter__(self) -> "_PacketIns":
+        self._decided = load_messages.decisions(self._measurement.lab)
+        self._wire: Capture | None = self._measurement.lab.capture("controller", MANAGEMENT_PORT)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._wire:
+            self._wire.stop()
+
+    def end(self) -> None:
+        if self._wire:
+            wire, self._wire = self._wire, None
+            seen, decided = load_messages.count_packet_ins(wire.stop()), load_messages.decisions(self._measurement.lab) - self._decided
+            for quantity, value in ((PACKET_INS, seen), (DECISIONS, decided)):
+                self._measurement.record(COURSE, quantity, "", value)

@@ -44,12 +44,12 @@ class Sender:
         return int(self.lab.run(self.vm, ["cat", f"/sys/class/net/{self.lab.interface(self.vm)}/statistics/tx_packets"]).stdout)
 
     @contextmanager
-    def burst(self, rate: int, seconds: float, seed: int) -> Iterator[subprocess.Popen]:
+    def burst(self, rate: int, seconds: int, seed: int) -> Iterator[subprocess.Popen]:
         """A burst that begins as the block does; its process ends when the burst does."""
         vm = self.lab.topology.vms[self.vm]
         interface = self.lab.interface(self.vm)
         with tempfile.NamedTemporaryFile(suffix=".pcap") as file, listen(self.lab.namespace(self.vm), interface, UDP) as first:
-            write(Path(file.name), new_flows(min(MOST_FRAMES, round(rate * seconds)), vm.mac, vm.ip, seed))
+            write(Path(file.name), new_flows(min(MOST_FRAMES, rate * seconds), vm.mac, vm.ip, seed))
             process = self.lab.popen(self.vm, command(file.name, interface, rate, seconds), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 _await_first(first, process)
@@ -59,9 +59,9 @@ class Sender:
                 process.wait()
 
 
-def command(path: str, interface: str, rate: int, seconds: float) -> list[str]:
+def command(path: str, interface: str, rate: int, seconds: int) -> list[str]:
     return [TOOL, "--intf1", interface, "--preload-pcap", f"--pps={rate}", f"--pps-multi={max(1, rate // TICKS)}", "--timer=nano", "--loop=0",
-            f"--limit={round(rate * seconds)}", f"--duration={seconds:.0f}", path]
+            f"--limit={rate * seconds}", f"--duration={seconds}", path]
 
 
 def new_flows(count: int, source_mac: str, source_ip: IPv4Address, seed: int) -> numpy.ndarray:

@@ -1,18 +1,19 @@
-"""What the switches tell the controller: how many messages, and how many of them are packets (OpenFlow PACKET_IN). Used by load.py.
+"""What the switches tell the controller: how many messages, and how many of them are packets. Used by load.py.
 
 Messages are Open vSwitch's own count (`coverage/read-counter rconn_sent`), cheap at any rate. Packets are counted on the wire, in a capture
 of the management network, independently of switch and controller; that is for a test that says that there are none.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dcplab import Lab, LabError
 from dcplab.capture import Frame
 from dcplab.daemon import OPENFLOW_PORT
 
-PACKET_IN = 10
 TCP = 6
+PACKET_IN, EXPERIMENTER = 10, 4
+NXT_PACKET_IN2 = struct.pack("!II", 0x2320, 30)  # Open vSwitch's own form of it, for which dcportald asks
 _HEADER = struct.Struct("!BBHI")
 
 
@@ -27,8 +28,12 @@ def decisions(lab: Lab) -> int:
 
 
 def count_packet_ins(frames: Iterable[Frame]) -> int:
-    """Among what the controller received. The capture begins between messages. LabError: these are no OpenFlow messages."""
-    return sum(kind == PACKET_IN for stream in _streams(frames) for kind in _kinds(stream))
+    """Among what the controller received, in both forms. The capture begins between messages. LabError: these are no OpenFlow messages."""
+    return sum(_is_packet_in(message) for stream in _streams(frames) for message in _messages(stream))
+
+
+def _is_packet_in(message: bytes) -> bool:
+    return message[1] == PACKET_IN or message[1] == EXPERIMENTER and message[8:16] == NXT_PACKET_IN2
 
 
 def _streams(frames: Iterable[Frame]) -> list[bytes]:
@@ -55,13 +60,12 @@ def _streams(frames: Iterable[Frame]) -> list[bytes]:
     return [bytes(stream) for stream in data.values()]
 
 
-def _kinds(stream: bytes) -> list[int]:
-    kinds = []
+def _messages(stream: bytes) -> Iterator[bytes]:
+    """The beginning of each is enough."""
     at = 0
     while at + _HEADER.size <= len(stream):
-        version, kind, length, _ = _HEADER.unpack_from(stream, at)
+        version, _, length, _ = _HEADER.unpack_from(stream, at)
         if not 1 <= version <= 6 or length < _HEADER.size:
             raise LabError("what the controller received is not OpenFlow")
-        kinds.append(kind)
+        yield stream[at:at + 16]
         at += length
-    return kinds

@@ -11,7 +11,7 @@ from ..report.document import Block, Paragraph, Table, Verdict
 from ..samples import Samples
 from . import load_knee, load_watch
 from .load_figure import figure
-from .load_knee import COURSE, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, ROUND_TRIP, SETTLE_SECONDS, SLOWER, Burst, Effect, Judgement
+from .load_knee import COURSE, DECISIONS, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, ROUND_TRIP, SETTLE_SECONDS, SLOWER, Burst, Effect, Judgement
 
 if TYPE_CHECKING:
     from .load import Plan
@@ -20,6 +20,7 @@ PAPER_KNEE = 200  # flows/s, DCPortalsNG, section 4.5; there is none for the oth
 JUDGEMENTS: dict[str, Judgement] = {"latency": load_knee.by_latency, "loss": load_knee.by_loss, "bandwidth": load_knee.by_bandwidth}
 BUSY = 95.0  # % of the machine: from here on it is the limit
 MESSAGE_SHARE = 0.5  # a controller that hears of fewer of a burst's packets is being spared most of them
+COUNTS_APART = 0.02  # two counts that are not read at the same moment
 FIRST_PACKETS = 500  # dcportald's protection.first_packets_per_second, which is left as it is
 
 
@@ -202,14 +203,20 @@ def _no_sooner(ours: int | None, theirs: int | None) -> bool:
 
 
 def _silence(results: Results) -> list[Block]:
-    """In proactive mode nobody asks the controller anything."""
-    counted = results.samples.of(configuration=PROACTIVE.key, case=COURSE, quantity=PACKET_INS).values()
-    if not counted:
-        return []
-    decided = sum(burst.decisions or 0 for links in results.links() for one in _outcome(results, PROACTIVE, links).repetitions for burst in (
-        effect.burst for effect in one))
-    return [Verdict(sum(counted) == 0 and decided == 0, f"{PROACTIVE.title}: {sum(counted):.0f} packets came to the controller in {len(counted)} load "
-                    f"test{'s' if len(counted) > 1 else ''}, counted in a capture of the management network, and it decided {decided:.0f} times", fact=True)]
+    """In proactive mode nobody asks the controller anything, and who would would be seen."""
+    def counted(configuration: Configuration, quantity: str) -> list[float]:
+        return results.samples.of(configuration=configuration.key, case=COURSE, quantity=quantity).values()
+
+    tests, blocks = len(counted(PROACTIVE, PACKET_INS)), []
+    if tests:
+        seen, decided = sum(counted(PROACTIVE, PACKET_INS)), sum(counted(PROACTIVE, DECISIONS))
+        blocks.append(Verdict(seen == 0 and decided == 0, f"{PROACTIVE.title}: {seen:.0f} packets came to the controller in {tests} load "
+                              f"test{'s' if tests > 1 else ''}, by a capture of the management network, and it decided {decided:.0f} times", fact=True))
+    if counted(REACTIVE, PACKET_INS):
+        seen, decided = sum(counted(REACTIVE, PACKET_INS)), sum(counted(REACTIVE, DECISIONS))
+        blocks.append(Verdict(seen > 0 and abs(seen - decided) <= COUNTS_APART * decided, f"{REACTIVE.title}: the same capture shows {seen:,.0f} packets up to the "
+                              f"end of the first burst, where `dcportald` says that it decided {decided:,.0f} times", fact=True))
+    return blocks
 
 
 def _rates(outcomes: Sequence[Outcome]) -> list[int]:

@@ -27,7 +27,7 @@ demo: build ## The paper's isolation experiment on real Open vSwitch (CONFIG=ovs
 	@lab/lab demo --config $(CONFIG) --daemon build/release/src/daemon/dcportald
 
 .PHONY: test
-test: test-unit test-fuzz test-lab test-integration test-openstack ## Every test
+test: test-unit test-fuzz test-lab test-integration test-openstack test-evaluation ## Every test
 
 .PHONY: build-dev
 build-dev: packages
@@ -51,6 +51,10 @@ test-integration: build-dev ## Real daemon, real Open vSwitch
 test-openstack: build-dev ## The ML2 driver; real Neutron with its agents, real daemon, real Open vSwitch
 	@cd openstack/networking_dcportals && $(PYTEST)
 	@DCPORTALS_BUILD=$(CURDIR)/build/dev $(PYTEST) tests/openstack
+
+.PHONY: test-evaluation
+test-evaluation: build-dev ## The paper's evaluation, a little of everything: it fails if isolation does
+	@lab/evaluate --quick --daemon build/dev/src/daemon/dcportald --output build/evaluation
 
 .PHONY: test-fuzz
 test-fuzz: packages ## Each fuzz target for FUZZ_SECONDS

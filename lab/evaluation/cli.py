@@ -107,6 +107,7 @@ def _measure(options: argparse.Namespace, experiments: list[Experiment], words: 
     writer = samples.Writer(raw / "samples.csv")
     try:
         run.failures = runner.run(steps, options.quick, options.daemon, writer, bar)
+        run.finished = True
     finally:
         bar.done()
         writer.close()

@@ -20,6 +20,7 @@ class Run:
     arguments: str  # after `lab/evaluate`
     machine: dict[str, str]
     seconds: float = 0  # how long it took
+    finished: bool = False  # not stopped halfway
     failures: list[Failure] = field(default_factory=list)
 
     @classmethod

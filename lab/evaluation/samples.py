@@ -7,7 +7,7 @@ import csv
 import math
 import statistics
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -44,6 +44,11 @@ class Samples:
     def distinct(self, name: str) -> list:
         """The values of a field, in order of first appearance."""
         return list(dict.fromkeys(getattr(row, name) for row in self.rows))
+
+    def from_start(self) -> "Samples":
+        """The same, with times counted from the first of them."""
+        first = min((row.at for row in self.rows), default=0)
+        return Samples(replace(row, at=row.at - first) for row in self.rows)
 
     def values(self) -> list[float]:
         """What came."""

@@ -34,7 +34,7 @@ def keep(folder: Path, failures: list[Failure] | None = None) -> Path:
     writer = Writer(folder / "raw/samples.csv")
     writer.write(samples_of_all())
     writer.close()
-    Run("2026-01-02", "abc", False, "--links shaped", {"cores": "2"}, 99, failures or []).save(folder / "raw")
+    Run("2026-01-02", "abc", False, "--links shaped", {"cores": "2"}, 99, True, failures or []).save(folder / "raw")
     return folder
 
 
@@ -79,7 +79,7 @@ def test_exit_code_says_whether_facts_hold(measured: Path, verdict: Verdict, cod
     experiments(monkeypatch, verdict)
     assert cli.main(["--again", "--output", str(measured)]) == code
     said = capsys.readouterr().out
-    assert verdict.text in said and str(measured / "index.html") in said
+    assert verdict.text in said and str(measured / "index.html") in said and "stopped" not in (measured / "index.html").read_text()
     assert verdict.text in (measured / "index.html").read_text() and verdict.text in (measured / "report.md").read_text()
 
 
@@ -127,7 +127,7 @@ def test_a_run_that_is_stopped_can_be_reported(tmp_path: Path, monkeypatch: pyte
     assert cli.main(["--output", str(tmp_path)]) == 1
     assert "see --again" in capsys.readouterr().err
     assert cli.main(["--again", "--output", str(tmp_path)]) == 0
-    assert (tmp_path / "index.html").exists()
+    assert "stopped before its end" in (tmp_path / "index.html").read_text()
 
 
 def test_a_new_run_forgets_the_old_one(measured: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from types import TracebackType
 from dcplab import Lab, LabError
 
 INTERVAL_SECONDS = 0.5
-PATIENCE_SECONDS = 3.0  # longer than this after its time no interval comes: the processors are busy, but not that busy
+PATIENCE_SECONDS = 3.0  # an interval that is later than this will not come: an idle connection has intervals too, of zero
 END_SECONDS = 2.0
 _INTERVAL = re.compile(r"^\[ *\d+\] +(?P<begin>[\d.]+)-(?P<end>[\d.]+) +sec .*?(?P<kbits>[\d.]+) Kbits/sec(?: +(?P<retransmits>\d+) .*)?\s*$")
 
@@ -29,6 +29,7 @@ class Stream:
     def __init__(self, lab: Lab, sender: str, receiver: str) -> None:
         """Sends as much as TCP can until the stream ends."""
         self._processes: list[subprocess.Popen] = []
+        self._broken = False
         try:
             self._server = self._start(lab, receiver, ["-s", "-1"])
             self._heard = Lines(self._server)
@@ -79,11 +80,14 @@ class Stream:
         raise LabError("iperf3 does not listen")
 
     def _next_interval(self) -> float:
+        if self._broken:
+            return 0.0
         deadline = time.monotonic() + INTERVAL_SECONDS + PATIENCE_SECONDS
         while (line := self._heard.next(deadline)) is not None:
             match = _INTERVAL.match(line)
             if match and _whole(match):
                 return float(match["kbits"]) / 1000
+        self._broken = True
         return 0.0
 
 

@@ -57,6 +57,8 @@ def _introduction(run: Run) -> list[Block]:
         "procedures, with dcportals in the place of DCPortalsNG, and the paper's own figures beside ours.")]
     if run.quick:
         blocks.append(Paragraph("This was a quick run, to see that everything works: the figures mean little."))
+    if not run.finished:
+        blocks.append(Paragraph("The run was stopped before its end: what had been measured until then is shown."))
     return blocks
 
 
@@ -67,7 +69,7 @@ def _summary(measured: Sequence[Section]) -> Section:
     if not claims:
         return Section("", "Summary", [Paragraph("Nothing that was measured makes a claim.")])
     failed = [verdict for _, verdict in claims if not verdict.holds]
-    words = f"{len(claims) - len(failed)} of {len(claims)} claims hold. " if failed else f"All {len(claims)} claims hold. "
+    words = f"{len(claims) - len(failed)} of {len(claims)} claims hold. " if failed or len(claims) == 1 else f"All {len(claims)} claims hold. "
     return Section("", "Summary", [
         Paragraph(words + 'One that says "must" holds on every machine, or something is broken; the others are about the figures of this run.'),
         Summary(claims)])

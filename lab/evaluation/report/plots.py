@@ -35,7 +35,7 @@ WIDTH_INCHES = 5.2
 ROW_INCHES = 2.2
 FILL = 0.75  # opacity of areas
 LEGEND_CHARACTERS = 62  # fit beside each other
-MOST_POINTS = 2400  # of all lines of a picture together: what its width can show, and about 35 kB
+MOST_POINTS = 2000  # of all lines of a picture together: more than its width can show, and about 30 kB
 MARKER_POINTS = 4  # a marker takes as much room in the file as so many points of a line
 matplotlib.rcParams.update(STYLE)
 
@@ -88,11 +88,17 @@ def _came(row: Sample | None) -> bool:
 
 
 def log_scale(axis: Axes, which: str = "y") -> None:
-    """With numbers as people write them: 0.1, 1, 10."""
+    """With numbers as people write them: 0.1, 1, 10; and some between when there are few of these."""
     getattr(axis, f"set_{which}scale")("log")
     scale = getattr(axis, f"{which}axis")
+
+    def between(value: float, _: int) -> str:
+        low, high = sorted(scale.get_view_interval())
+        named = "" if high > 100 * low else "25" if high > 5 * low else "23456789"
+        return f"{value:,.10g}" if f"{value:e}"[0] in named else ""
+
     scale.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
-    scale.set_minor_formatter(ticker.NullFormatter())
+    scale.set_minor_formatter(ticker.FuncFormatter(between))
 
 
 def legend(picture: Canvas, configurations: list[Configuration]) -> None:

@@ -1,0 +1,168 @@
+"""Section 4.4: TCP throughput between VM1 and VM3 while VM6, of another client, floods its own network with broadcasts (Table 6).
+
+The six VMs of figure 18, on three hosts. In the isolation test VM5 and VM6 are twins of VM1 and VM2; here they have addresses of their own,
+still of the same block. Twins confuse switches that learn, and what is measured then is not the flood alone (tried on 2026-11-23: OVS alone
+kept all of its throughput in the flood with twins, and none without them). In the paper's Table 5 VM1's echo requests reach VM5, so there
+too each VM had an address that the others did not have.
+
+`ping -f` sends as fast as answers come back, and 100 packets/s without any. All six VMs answer broadcasts, as for 4.2.4. VM6 is one of them: so
+it floods as fast as it can send, whatever the network does with the packets. The harsher flood fills cables too.
+"""
+
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from ipaddress import IPv4Address
+from typing import ClassVar
+
+from dcplab import LabError, Topology, netns
+
+from ..configurations import Configuration, Links
+from ..measurement import Experiment, Measurement, Repetitions, Results
+from ..report import plots
+from ..report.document import Block, Figure, Paragraph, Table, Verdict
+from ..samples import Samples
+from .throughput import INTERVAL_SECONDS, Stream
+from .topologies import six_vms
+
+SENDER, RECEIVER, ATTACKER = "vm1", "vm3", "vm6"
+RECEIVED, FLOOD = "received", "flood"
+WARM_UP = 2  # intervals until the connection is as fast as it gets
+SETTLING = 1  # the interval in which the flood begins
+# Average and standard deviation in Mbit/s, Table 6; without a flood 0.94 Gbit/s in all configurations, Table 3.
+PAPER = {"DCPortalsNG": (825, 2.1), "POX + L2": (170, 5.3), "OvS": (295, 3.2)}
+PAPER_WITHOUT = 940
+PAPER_SHARE = PAPER["DCPortalsNG"][0] / PAPER_WITHOUT
+
+
+WITHOUT, PAPERS, HARSHER = "no flood", "flood", "harsher flood"
+FLOODS: dict[str, list[str]] = {PAPERS: [], HARSHER: ["-s", "1400", "-l", "100"]}  # ping's options
+CASES = (WITHOUT, *FLOODS)
+
+
+class BroadcastFlood(Experiment):
+    section: ClassVar[str] = "4.4"
+    key: ClassVar[str] = "flood"
+    title: ClassVar[str] = "Throughput under another tenant's broadcast flood"
+    repetitions: ClassVar[Repetitions] = Repetitions(shaped=3, unshaped=2, quick_unshaped=False)
+
+    def topology(self) -> Topology:
+        topology = six_vms()
+        for number in (5, 6):
+            name = f"vm{number}"
+            topology.vms[name] = replace(topology.vms[name], ip=IPv4Address(f"10.0.0.{number}"), mac=f"fa:16:3e:00:00:0{number}")
+        return topology
+
+    def seconds(self, quick: bool) -> float:
+        return len(CASES) * (WARM_UP + SETTLING + self._intervals(quick)) * INTERVAL_SECONDS
+
+    def measure(self, measurement: Measurement) -> None:
+        for name in measurement.lab.topology.vms:
+            netns.sysctl(measurement.lab.namespace(name), "net/ipv4/icmp_echo_ignore_broadcasts", "0")
+        for case in CASES:
+            measurement.progress(case)
+            with Stream(measurement.lab, SENDER, RECEIVER) as stream:
+                list(stream.intervals(WARM_UP))
+                with flooding(measurement, case) if case in FLOODS else nullcontext():
+                    list(stream.intervals(SETTLING))
+                    for mbits in stream.intervals(self._intervals(measurement.quick)):
+                        measurement.record(case, RECEIVED, "Mbit/s", mbits)
+
+    def _intervals(self, quick: bool) -> int:
+        return 3 if quick else 20
+
+    def describe(self, results: Results) -> list[Block]:
+        blocks: list[Block] = [Paragraph(
+            "The six VMs of the isolation test, but VM5 and VM6 with addresses of their own. VM1 sends to VM3 with `iperf3`, TCP, "
+            f"{self._intervals(results.quick) * INTERVAL_SECONDS:g} s each without and during a flood; a value is what arrived in "
+            f"{INTERVAL_SECONDS:g} s. VM6, of the other client, floods its own network by `ping -f -b 10.0.0.255`. All VMs answer broadcasts, "
+            "VM6 too, so `ping` never waits for the network. The harsher flood is "
+            f"`ping -f -b {' '.join(FLOODS[HARSHER])} 10.0.0.255`: large packets, a hundred at once. Share: of "
+            "the average without a flood, which in the paper is 940 Mbit/s (Table 3).")]
+        for links in results.links():
+            blocks.append(Table(f"Table 6, {links.title}; Mbit/s", ["during", "configuration", "median", "avg", "std", "share", "paper: avg", "std", "share"],
+                                [self._row(results, links, case, one) for case in CASES for one in results.configurations()], labels=2))
+            blocks.append(self._figure(results, links))
+            blocks.append(Paragraph(" ".join(self._words(results, links))))
+            blocks += self._verdicts(results, links)
+        return blocks
+
+    def _row(self, results: Results, links: Links, case: str, configuration: Configuration) -> list[str]:
+        spread = results.of(configuration, links, case, RECEIVED).spread()
+        own = [spread.median, spread.mean, spread.deviation] if spread else []
+        kept = share(results, links, case, configuration) if case != WITHOUT else None
+        average, deviation = PAPER[configuration.paper]
+        paper = [f"{average}", f"{deviation}", f"{average / PAPER_WITHOUT:.2f}"] if case == PAPERS else \
+            [f"{PAPER_WITHOUT}", "", ""] if case == WITHOUT else [""] * 3
+        return [case, configuration.title, *([f"{value:.1f}" for value in own] or ["–"] * 3), f"{kept:.2f}" if kept is not None else "", *paper]
+
+    def _figure(self, results: Results, links: Links) -> Figure:
+        name = f"{self.key}-{links.key}"
+        picture, (axis,) = plots.canvas()
+        configurations = results.configurations()
+        plots.boxes(axis, [(case, [(one, results.of(one, links, case, RECEIVED)) for one in configurations]) for case in CASES], "Mbit/s")
+        plots.legend(picture, configurations)
+        return Figure(f"TCP throughput from VM1 to VM3, {links.title}: median, middle half, and all but a tenth at either end.",
+                      plots.svg(picture, name), "Box plots of the throughput without and during floods, by configuration", name)
+
+    def _words(self, results: Results, links: Links) -> list[str]:
+        sentences = []
+        for case in FLOODS:
+            kept = [(one, share(results, links, case, one)) for one in results.configurations()]
+            said = [f"{one.title} {value:.0%}{_rate(results.of(one, links, case, FLOOD))}" for one, value in kept if value is not None]
+            if said:
+                sentences.append(f"Kept during the {case}: {', '.join(said)}.")
+        if any(not one.isolates for one in results.configurations()):
+            sentences.append("Switches that only learn carry each broadcast to all six VMs, of whichever client, and all of these answer it: the cables "
+                             "of VM1, VM3 and the hosts carry the flood besides the connection.")
+        if any(one.isolates for one in results.configurations()):
+            sentences.append("dcportals gives VM6's broadcasts to VM5 alone, and no more of them in a second than the network's broadcast rate allows. "
+                             "What the connection loses nevertheless is processor time: VM6, VM5 and all switches share this machine's cores.")
+        return sentences
+
+    def _verdicts(self, results: Results, links: Links) -> list[Verdict]:
+        found = []
+        for case in FLOODS:
+            for one in results.configurations():
+                kept = share(results, links, case, one)
+                if one.isolates and kept is not None:
+                    found.append(Verdict(kept >= PAPER_SHARE, f"{one.title}, {links.title}: {kept:.2f} of the throughput is kept during the {case}; "
+                                         f"the paper's DCPortalsNG kept {PAPER_SHARE:.2f}"))
+        return found
+
+
+def share(results: Results, links: Links, case: str, configuration: Configuration) -> float | None:
+    """Of the average without a flood. None: there is none."""
+    during, without = (results.of(configuration, links, which, RECEIVED).spread() for which in (case, WITHOUT))
+    return during.mean / without.mean if during and without and without.mean > 0 else None
+
+
+def _rate(flood: Samples) -> str:
+    spread = flood.spread()
+    return f" ({spread.median:,.0f} packets/s)" if spread else ""
+
+
+@contextmanager
+def flooding(measurement: Measurement, case: str) -> Iterator[None]:
+    """Records how fast it was, when it has ended."""
+    lab = measurement.lab
+    broadcast = lab.topology.networks[lab.topology.vms[ATTACKER].network].cidr.broadcast_address
+    ping = lab.popen(ATTACKER, ["ping", "-f", "-b", "-q", *FLOODS[case], str(broadcast)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                     stderr=subprocess.STDOUT, text=True)
+    try:
+        yield
+    finally:
+        ping.send_signal(signal.SIGINT)
+        said, _ = ping.communicate()
+    measurement.record(case, FLOOD, "packets/s", packets_per_second(said))
+
+
+def packets_per_second(said: str) -> float:
+    """From ping's last words."""
+    match = re.search(r"(\d+) packets transmitted.* time (\d+)ms", said)
+    if match is None or int(match[2]) == 0:
+        raise LabError(f"ping says: {said.strip()}")
+    return int(match[1]) / int(match[2]) * 1000

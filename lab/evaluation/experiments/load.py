@@ -9,7 +9,7 @@ VM1 and VM2, of which there are so many that a pair is silent for longer than an
 probes in a burst, and each is a new flow. The paper's pauses of 60 s are PAUSE_SECONDS here, a few times as long as flows live.
 
 Siblings: load_bursts (the generator), load_probe (latency), load_watch (CPU, memory, bandwidth), load_messages (what the controller is
-told), load_knee (what it all means) and load_report (figure 20, tables and words).
+told), load_knee and load_outcome (what it all means), load_report, load_words and load_figure.
 """
 
 import time
@@ -28,7 +28,7 @@ from ..measurement import Experiment, Measurement, Repetitions, Results
 from ..report.document import Block
 from . import load_messages, load_report, load_watch
 from .load_bursts import Sender
-from .load_knee import ASKED, COURSE, DECISIONS, ENDED, GENERATED, LATENCY, MESSAGES, PACKET_INS, ROUND_TRIP, SENT
+from .load_knee import ASKED, COURSE, DECISIONS, ENDED, GENERATED, LATENCY, MESSAGES, MISSES, PACKET_INS, ROUND_TRIP, SENT
 from .load_probe import Prober
 
 PLACES = {"vm1": "hv1", "vm2": "hv2", "vm3": "hv1", "vm4": "hv2"}
@@ -128,11 +128,13 @@ def know_each_other(lab: Lab) -> None:
 
 
 def _told(measurement: Measurement) -> dict[str, float]:
-    """What the controller was told so far; nothing where there is none."""
-    lab = measurement.lab
-    if measurement.configuration.lab == "ovs":
-        return {}
-    return {MESSAGES: load_messages.messages(lab)} | ({DECISIONS: load_messages.decisions(lab)} if measurement.configuration.isolates else {})
+    """What VM4's switch, and the controller where there is one, were told so far."""
+    lab, told = measurement.lab, {MISSES: float(load_messages.misses(measurement.lab, PLACES[GENERATOR]))}
+    if measurement.configuration.lab != "ovs":
+        told[MESSAGES] = load_messages.messages(lab)
+    if measurement.configuration.isolates:
+        told[DECISIONS] = load_messages.decisions(lab)
+    return told
 
 
 def _recorder(measurement: Measurement) -> load_watch.Record:

@@ -4,21 +4,20 @@ bandwidth of the stream, latency of new flows. Used by load_report.py.
 
 from matplotlib.axes import Axes
 
-from ..configurations import Configuration, Links
-from ..measurement import Results
 from ..report import plots
 from ..report.document import Figure
 from ..samples import Samples
 from . import load_watch
 from .load_knee import COURSE, LATENCY, ROUND_TRIP, Burst, bursts
+from .load_outcome import Outcome
 
 CONTROLLER, SWITCH, BURSTS, OTHER = "#cc6677", "#332288", "#ddcc77", "#333333"
 PANEL_INCHES = 1.6
 
 
-def figure(results: Results, configuration: Configuration, links: Links, name: str, knee: int | None) -> Figure | None:
+def figure(outcome: Outcome, name: str) -> Figure | None:
     """Of the first repetition in which there was a burst."""
-    everything = results.samples.of(configuration=configuration.key, links=links.key)
+    everything, knee = outcome.samples, outcome.worst()
     found = next(((number, own, seen) for number in everything.distinct("repetition")
                   for own in [everything.of(repetition=number)] for seen in [bursts(own)] if seen), None)
     if found is None:
@@ -43,7 +42,7 @@ def figure(results: Results, configuration: Configuration, links: Links, name: s
     lost = course.of(quantity=ROUND_TRIP).lost()
     plots.legend_of(picture, [*([("the controller", CONTROLLER)] if has_controller else []), ("ovs-vswitchd", SWITCH), ("bursts", BURSTS)], lost > 0)
     knee_said = f" The dotted line is where new flows begin to suffer, {knee:,} packets/s." if knee else ""
-    return Figure(f"Figure 20, {configuration.title}, {links.title}, round {number}.{knee_said}", plots.svg(picture, name),
+    return Figure(f"Figure 20, {outcome.name}, round {number}.{knee_said}", plots.svg(picture, name),
                   f"CPU, bandwidth and latency over time while bursts of up to {max(burst.rate for burst in seen):,} packets/s are sent; "
                   f"{lost} probes were lost", name)
 

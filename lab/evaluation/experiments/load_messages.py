@@ -1,9 +1,10 @@
-"""What the switches tell the controller: how many messages, and how many of them are packets. Used by load.py.
+"""What the switches tell the controller: how many messages, and how many of them are packets; and what is new to the switches. Used by load.py.
 
 Messages are Open vSwitch's own count (`coverage/read-counter rconn_sent`), cheap at any rate. Packets are counted on the wire, in a capture
 of the management network, independently of switch and controller; that is for a test that says that there are none.
 """
 
+import re
 import struct
 from collections.abc import Iterable, Iterator
 
@@ -20,6 +21,14 @@ _HEADER = struct.Struct("!BBHI")
 def messages(lab: Lab) -> int:
     """From all switches, so far."""
     return sum(int(lab.appctl(name, "coverage/read-counter", "rconn_sent")) for name in lab.topology.hypervisors)
+
+
+def misses(lab: Lab, hypervisor: str) -> int:
+    """Packets that were new to this switch's cache, so far."""
+    found = re.search(r"miss with success upcall: *(\d+)", lab.appctl(hypervisor, "dpif-netdev/pmd-stats-show"))
+    if not found:
+        raise LabError("ovs-vswitchd does not count the packets that are new to it")
+    return int(found[1])
 
 
 def decisions(lab: Lab) -> int:

@@ -4,6 +4,7 @@ The first tests are pure; the last one has a real lab and takes seconds.
 """
 
 import struct
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
@@ -94,7 +95,7 @@ def test_what_cannot_be_counted_is_not_nought():
 # The knee. A burst of 4 s every 8 s, the first after 4 s; a probe every 0.1 s, and the stream's value every second.
 
 
-def course(configuration=OVS, links=SHAPED, repetition=1, effects=(), messages=None, decisions=None, packet_ins=None, sent=1.0) -> list[Sample]:
+def course(configuration=OVS, links=SHAPED, repetition=1, effects=(), messages=None, decisions=None, packet_ins=None, misses=None, sent=1.0) -> list[Sample]:
     """`effects`: for each burst its rate, the latency then, the share of lost probes, and the stream. In quiet time: 1 ms, none, 100 Mbit/s."""
     rows = []
 
@@ -118,7 +119,7 @@ def course(configuration=OVS, links=SHAPED, repetition=1, effects=(), messages=N
             add(case, load_knee.ASKED, begin, rate)
             add(case, load_knee.ENDED, begin + 4, begin + 4)
             add(case, load_knee.SENT, begin + 4, rate * (sent if number == len(effects) else 1))
-            for quantity, value in ((load_knee.MESSAGES, messages), (load_knee.DECISIONS, decisions)):
+            for quantity, value in ((load_knee.MESSAGES, messages), (load_knee.DECISIONS, decisions), (load_knee.MISSES, misses)):
                 if value is not None:
                     add(case, quantity, begin + 8, value)
     if packet_ins is not None:
@@ -177,8 +178,7 @@ def test_the_generators_limit():
 
 
 def test_an_answer_that_is_lost_is_a_lost_probe_whose_request_came():
-    rows = [Sample(*(None if name == "value" and row.quantity == load_knee.ROUND_TRIP else getattr(row, name) for name in row.__dataclass_fields__))
-            for row in course(effects=FINE)]
+    rows = [replace(row, value=None) if row.quantity == load_knee.ROUND_TRIP else row for row in course(effects=FINE)]
     effects = load_knee.effects(Samples(rows), load_watch.BANDWIDTH)
     assert [(effect.latency, effect.lost) for effect in effects] == [(1.1, 1)] * 4
 
@@ -207,7 +207,7 @@ def test_the_report_has_a_knee_and_a_figure_for_each_configuration():
     blocks = described(rows)
     knees = next(block for block in blocks if isinstance(block, Table))
     assert [row[:4] for row in knees.rows] == [
-        ["dcportals, proactive", "none", "none", "none"], ["dcportals, reactive", "none", "none", "none"],
+        ["dcportals, proactive", *3 * ["not reached"]], ["dcportals, reactive", *3 * ["not reached"]],
         ["controller + L2", "500", "500", "500"], ["OVS alone", "500", "500", "500"]]
     assert len([block for block in blocks if isinstance(block, Figure)]) == 4
     assert all(verdict.holds for verdict in verdicts(blocks, True)) and len(verdicts(blocks, True)) == 5
@@ -248,6 +248,17 @@ def test_what_the_protection_holds_back_is_said(no_figures):
     words = " ".join(block.text for block in described(rows) if isinstance(block, Paragraph))
     assert "Of the 1,000 packets/s at the end it decides about 120/s" in words
     assert "it decides about" not in " ".join(block.text for block in described(course(REACTIVE, effects=FINE)) if isinstance(block, Paragraph))
+
+
+def test_words_tell_each_configuration_from_plain_switches_and_the_machine_from_both(no_figures):
+    twice = [replace(row, value=row.value * 2) if row.quantity == load_knee.LATENCY else row for row in course(REACTIVE, effects=FINE)]
+    plain = course(OVS, effects=with_((1000, (1000, 4.0, 0.5, 10))), misses=20_000)
+    busy = [Sample("load", SHAPED.key, OVS.key, 1, load_knee.COURSE, load_watch.MACHINE_CPU, "%", at, 97) for at in (21.0, 22.0)]
+    words = [block.text for block in described(twice + plain + busy) if isinstance(block, Paragraph)]
+    (reactive,), (ovs,), (both,) = ([text for text in words if text.startswith(begin)] for begin in ("dcportals, reactive:", "OVS alone:", "All switches"))
+    assert "In quiet time a new flow takes 2.00 ms, 2.0 times that of OVS alone." in reactive
+    assert "at no rate up to 1,000 packets/s" in reactive and "from 1,000 packets/s on" in ovs and "took up 5,000 new flows/s" in ovs
+    assert "95 % busy from 500 packets/s (OVS alone) on" in both
 
 
 @pytest.mark.parametrize("missing", [load_knee.LATENCY, load_watch.BANDWIDTH, load_watch.SWITCH_CPU, load_knee.SENT, load_knee.ENDED, load_knee.ASKED])

@@ -44,7 +44,7 @@ def figure(outcome: Outcome, name: str) -> Figure | None:
     knee_said = f" The dotted line is where new flows begin to suffer, {knee:,} packets/s." if knee else ""
     return Figure(f"Figure 20, {outcome.name}, round {number}.{knee_said}", plots.svg(picture, name),
                   f"CPU, bandwidth and latency over time while bursts of up to {max(burst.rate for burst in seen):,} packets/s are sent; "
-                  f"{lost} probes were lost", name)
+                  f"lost probes: {lost}", name)
 
 
 def _processors(axis: Axes, course: Samples, has_controller: bool) -> None:

@@ -55,10 +55,10 @@ def _procedure(plan: "Plan") -> list[Block]:
         Paragraph(
             "Latency is the way of the request from VM1 to VM2, by the kernel's time stamps; the way back shares VM2's cable with the stream and says more of "
             "that. A probe without an answer is lost. New flows suffer by latency when their median is more than "
-            f"{SLOWER:g} times that of the quiet time before, by loss when more than {LOST:.0%} of the probes are lost; the stream suffers when it has less than "
-            f"{NARROWER:.0%} of its quiet bandwidth. Quiet time begins {SETTLE_SECONDS:g} s after a burst. The knee is the lowest rate at which that is so in "
+            f"{SLOWER:g} times that of the quiet time before, by loss when more than {LOST * 100:.0f} % of the probes are lost; the stream suffers when it has less than "
+            f"{NARROWER * 100:.0f} % of its quiet bandwidth. Quiet time begins {SETTLE_SECONDS:g} s after a burst. The knee is the lowest rate at which that is so in "
             "most rounds, and also at the next higher rate. The generator is at its limit when it sends less than "
-            f"{GENERATED:.0%} of what it is asked for."),
+            f"{GENERATED * 100:.0f} % of what it is asked for."),
     ]
 
 
@@ -131,11 +131,11 @@ def _rates(outcomes: Sequence[Outcome]) -> list[int]:
 
 
 def _rate(rate: int | None) -> str:
-    return "none" if rate is None else f"{rate:,}"
+    return "not reached" if rate is None else f"{rate:,}"
 
 
 def _cell(milliseconds: float | None, lost: float | None, mbits: float | None) -> str:
-    return " · ".join(["-" if milliseconds is None else ms(milliseconds), "-" if lost is None else f"{lost:.0%}", _number(mbits)])
+    return " · ".join(["-" if milliseconds is None else ms(milliseconds), "-" if lost is None else f"{lost * 100:.0f} %", _number(mbits)])
 
 
 def _number(value: float | None, unit: str = "") -> str:

@@ -34,10 +34,11 @@ def machine(outcomes: Sequence[Outcome]) -> list[str]:
     """Of all together: where the figures are the machine's."""
     busy = {one.configuration.title: next((rate for rate in one.rates() if (used := one.used(rate, load_watch.MACHINE_CPU)) is not None and used >= BUSY), None)
             for one in outcomes}
-    found = [f"{rate:,} ({title})" for title, rate in busy.items() if rate is not None]
+    found = [f"{rate:,} packets/s ({title})" for title, rate in busy.items() if rate is not None]
     if not found:
         return []
-    return [f"All switches, VMs and the controller share this machine's processors, which are {BUSY:.0f} % busy from {listed(found)} packets/s on. What suffers beyond "
+    where = f"{next(iter(busy.values())):,} packets/s in every configuration" if len(set(busy.values())) == 1 else listed(found)
+    return [f"All switches, VMs and the controller share this machine's processors, which are {BUSY:.0f} % busy from {where} on. What suffers beyond "
             "that suffers also for want of a processor, as it would not on servers of their own."]
 
 
@@ -67,8 +68,16 @@ def _of_knees(outcome: Outcome) -> list[str]:
 
 
 def _of_switch(outcome: Outcome) -> list[str]:
-    most = max((taken for rate in outcome.rates() if (taken := outcome.per_second(rate, lambda burst: burst.misses)) is not None), default=None)
-    return [f"VM4's switch took up {most:,.0f} new flows/s at most; what came beyond was lost before it looked at it."] if most is not None else []
+    """With the learning controller one entry of the switch's cache sends all of them there: messages count them, not the cache."""
+    by_controller = outcome.configuration == L2
+    most = max((taken for rate in outcome.rates()
+                if (taken := outcome.per_second(rate, lambda burst: burst.messages if by_controller else burst.misses)) is not None), default=None)
+    if most is None:
+        return []
+    if by_controller:
+        return [f"The switches asked {most:,.0f} times a second at most."]
+    return [f"VM4's switch, which is one thread, took up {most:,.0f} new flows/s at most beside the stream; each was new to its cache. What came beyond was lost "
+            "before the switch saw it."]
 
 
 def _of_controller(outcome: Outcome) -> list[str]:

@@ -28,7 +28,7 @@ from ..measurement import Experiment, Measurement, Repetitions, Results
 from ..report.document import Block
 from . import load_messages, load_report, load_watch
 from .load_bursts import Sender
-from .load_knee import ASKED, COURSE, DECISIONS, ENDED, GENERATED, LATENCY, MESSAGES, MISSES, PACKET_INS, ROUND_TRIP, SENT
+from .load_knee import ASKED, COURSE, DECISIONS, ENDED, GENERATED, LATENCY, MESSAGES, MISSES, PACKET_INS, ROUND_TRIP, SENT, TRANSLATIONS
 from .load_probe import Prober
 
 PLACES = {"vm1": "hv1", "vm2": "hv2", "vm3": "hv1", "vm4": "hv2"}
@@ -127,9 +127,10 @@ def know_each_other(lab: Lab) -> None:
         lab.run(name, ["ip", "-batch", "-"], stdin="\n".join(lines) + "\n")
 
 
-def _told(measurement: Measurement) -> dict[str, float]:
-    """What VM4's switch, and the controller where there is one, were told so far."""
-    lab, told = measurement.lab, {MISSES: float(load_messages.misses(measurement.lab, PLACES[GENERATOR]))}
+def _told(measurement: Measurement) -> dict[str, int]:
+    """What the switches, and the controller where there is one, were told so far."""
+    lab = measurement.lab
+    told = {MISSES: load_messages.misses(lab, PLACES[GENERATOR]), TRANSLATIONS: load_messages.translations(lab)}
     if measurement.configuration.lab != "ovs":
         told[MESSAGES] = load_messages.messages(lab)
     if measurement.configuration.isolates:

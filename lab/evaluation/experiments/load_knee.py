@@ -14,9 +14,9 @@ from ..samples import Samples
 
 COURSE = "course"  # the case of what was measured all along
 LATENCY, ROUND_TRIP = "latency of a new flow", "round trip of a new flow"
-ASKED, ENDED, SENT, MESSAGES, DECISIONS, MISSES, PACKET_INS = (
+ASKED, ENDED, SENT, MESSAGES, DECISIONS, MISSES, TRANSLATIONS, PACKET_INS = (
     "packets/s asked for", "end of the burst", "packets/s sent", "messages to the controller", "decisions",
-    "new flows at the switch", "packet-ins")
+    "new flows at the switch", "translations", "packet-ins")
 SETTLE_SECONDS = 1.0
 SLOWER = 3.0  # times the median of the quiet time
 LOST = 0.05  # of the probes
@@ -33,6 +33,7 @@ class Burst:
     messages: float | None  # to the controller, in all
     decisions: float | None
     misses: float | None  # packets that VM4's switch took up as new flows
+    translations: float | None  # of all switches
 
     @property
     def whole(self) -> bool:
@@ -79,7 +80,7 @@ def bursts(samples: Samples) -> list[Burst]:
         ends = own.of(quantity=ENDED).values()
         if asked.value and ends:
             found.append(Burst(int(asked.value), asked.at, ends[0], *(next(iter(own.of(quantity=name).values()), None)
-                                                                      for name in (SENT, MESSAGES, DECISIONS, MISSES))))
+                                                                      for name in (SENT, MESSAGES, DECISIONS, MISSES, TRANSLATIONS))))
     return sorted(found, key=lambda burst: burst.begin)
 
 

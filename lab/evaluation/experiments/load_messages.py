@@ -20,7 +20,17 @@ _HEADER = struct.Struct("!BBHI")
 
 def messages(lab: Lab) -> int:
     """From all switches, so far."""
-    return sum(int(lab.appctl(name, "coverage/read-counter", "rconn_sent")) for name in lab.topology.hypervisors)
+    return _counted(lab, "rconn_sent")
+
+
+def translations(lab: Lab) -> int:
+    """How often all switches worked out what their tables do with a packet: for one that is new to their cache, and again for each entry of
+    the cache when a flow was added or went. So far."""
+    return _counted(lab, "xlate_actions")
+
+
+def _counted(lab: Lab, event: str) -> int:
+    return sum(int(lab.appctl(name, "coverage/read-counter", event)) for name in lab.topology.hypervisors)
 
 
 def misses(lab: Lab, hypervisor: str) -> int:

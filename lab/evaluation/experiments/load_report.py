@@ -8,7 +8,7 @@ from ..measurement import Results
 from ..report.document import Block, Paragraph, Table, Verdict
 from . import load_watch
 from .load_figure import figure
-from .load_knee import COURSE, DECISIONS, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, SETTLE_SECONDS, SLOWER
+from .load_knee import COURSE, DECISIONS, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, SETTLE_SECONDS, SLOWER, by_bandwidth, by_latency_or_loss
 from .load_outcome import Outcome
 from .load_words import JUDGEMENTS, PAPER_KNEE, machine, since, words
 from .words import ms
@@ -96,12 +96,12 @@ def _costs(outcomes: Sequence[Outcome], links: Links) -> Table:
 def _verdicts(outcomes: Sequence[Outcome], plain: Outcome | None, quick: bool) -> list[Verdict]:
     found = []
     for one in outcomes:
-        worst = one.worst()
-        if plain and one.configuration.isolates:
-            theirs = plain.worst()
-            found.append(Verdict(_no_sooner(worst, theirs), f"{one.name}: new flows suffer {since(worst, one)}; with OVS alone {since(theirs, plain)}"))
+        for what, suffers in (("new flows suffer", by_latency_or_loss), ("the stream suffers", by_bandwidth)):
+            if plain and one.configuration.isolates:
+                ours, theirs = one.knee(suffers), plain.knee(suffers)
+                found.append(Verdict(_no_sooner(ours, theirs), f"{one.name}: {what} {since(ours, one)}; with OVS alone {since(theirs, plain)}"))
         if not quick:
-            found.append(Verdict(worst is not None or one.limited(), f"{one.name}: the knee was found, or the generator's limit", fact=True))
+            found.append(Verdict(one.worst() is not None or one.limited(), f"{one.name}: the knee was found, or the generator's limit", fact=True))
     return found
 
 

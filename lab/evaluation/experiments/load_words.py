@@ -12,6 +12,7 @@ PAPER_KNEE = 200  # flows/s, DCPortalsNG, section 4.5; there is none for the oth
 JUDGEMENTS: dict[str, Judgement] = {"latency": load_knee.by_latency, "loss": load_knee.by_loss, "bandwidth": load_knee.by_bandwidth}
 BUSY = 95.0  # % of the machine: from here on it is the limit
 MESSAGE_SHARE = 0.5  # a controller that hears of fewer of a burst's packets is being spared most of them
+AGAIN = 4.0  # table look-ups for each packet; a packet that is new to both switches takes two
 FIRST_PACKETS = 500  # dcportald's protection.first_packets_per_second, which is left as it is
 SEES = {
     PROACTIVE.key: "VM4's own switch drops what is for nobody, and asks nobody.",
@@ -24,7 +25,7 @@ SEES = {
 def words(outcome: Outcome, plain: Outcome | None) -> str:
     """`plain`: OVS alone."""
     said = [f"{outcome.configuration.title}: {SEES[outcome.configuration.key]}", *_of_quiet_time(outcome, plain), *_of_knees(outcome),
-            *_of_switch(outcome), *_of_controller(outcome)]
+            *_of_switch(outcome), *_of_tables(outcome), *_of_controller(outcome)]
     if outcome.configuration == REACTIVE:
         said += _of_protection(outcome)
     return " ".join(said)
@@ -59,9 +60,9 @@ def _of_quiet_time(outcome: Outcome, plain: Outcome | None) -> list[str]:
 def _of_knees(outcome: Outcome) -> list[str]:
     latency, loss, bandwidth = (since(outcome.knee(suffers), outcome) for suffers in JUDGEMENTS.values())
     if latency == loss == bandwidth:
-        said = [f"New flows become slow, new flows are lost and the stream is hurt {latency}."]
+        said = [f"New flows become slow, others are lost, and the stream suffers {latency}."]
     else:
-        said = [f"New flows become slow {latency} and are lost {loss}; the stream is hurt {bandwidth}."]
+        said = [f"New flows become slow {latency} and are lost {loss}; the stream suffers {bandwidth}."]
     if (worst := outcome.worst()) and outcome.configuration.isolates:
         said.append(f"The paper's system began to suffer at about {PAPER_KNEE} flows/s; this is {times(worst, PAPER_KNEE)} that.")
     return said
@@ -78,6 +79,18 @@ def _of_switch(outcome: Outcome) -> list[str]:
         return [f"The switches asked {most:,.0f} times a second at most."]
     return [f"VM4's switch, which is one thread, took up {most:,.0f} new flows/s at most beside the stream; each was new to its cache. What came beyond was lost "
             "before the switch saw it."]
+
+
+def _of_tables(outcome: Outcome) -> list[str]:
+    """Why a reactive switch is slow beyond what it asks."""
+    ratios = [(made / burst_rate, burst_rate) for burst_rate in outcome.rates()
+              if (made := outcome.per_second(burst_rate, lambda burst: burst.translations)) is not None]
+    worst, rate = max(ratios, default=(0.0, 0))
+    if worst < AGAIN:
+        return []
+    return [f"At {rate:,} packets/s the switches consult their tables {worst:.0f} times for each packet: each leaves an entry of its own in their cache, and whenever a "
+            "flow is installed or goes, all entries are worked out again. The probes alone, being new flows, cause that several times a second. It takes "
+            "processor time from the stream."]
 
 
 def _of_controller(outcome: Outcome) -> list[str]:

@@ -6,7 +6,8 @@ second, so that both measurements cross the wire, and each has an end on the ser
 
 The paper's fping sends an echo request every 2 s, because flows live shorter than that. Here each goes between another pair of addresses of
 VM1 and VM2, of which there are so many that a pair is silent for longer than any flow, or any entry of a switch's cache, lives. So there are more
-probes in a burst, and each is a new flow. The paper's pauses of 60 s are PAUSE_SECONDS here, a few times as long as flows live.
+probes in a burst, and each is a new flow. The paper's pauses of 60 s let the system return to its initial state; here the switches' caches
+are emptied after each burst, whose entries would live for 10 s and be worked out again at each change of a flow, and pauses are shorter.
 
 Siblings: load_bursts (the generator), load_probe (latency), load_watch (CPU, memory, bandwidth), load_messages (what the controller is
 told), load_knee and load_outcome (what it all means), load_report, load_words and load_figure.
@@ -101,6 +102,8 @@ class Load(Experiment):
                 measurement.record(case, ENDED, "s", measurement.elapsed())
             sent = (sender.sent() - sent) / own.burst_seconds
             measurement.record(case, SENT, "/s", round(sent, 1))
+            for name in measurement.lab.topology.hypervisors:
+                measurement.lab.appctl(name, "revalidator/purge")
             time.sleep(own.pause_seconds)
             for (quantity, after), before in zip(_told(measurement).items(), told.values()):
                 measurement.record(case, quantity, "", after - before)

@@ -51,7 +51,7 @@ def _procedure(plan: "Plan") -> list[Block]:
             "`packit` sends each second's packets in one heap and takes new addresses only now and then. "
             f"Flows that a packet asked for go after {IDLE_SECONDS} s in all configurations. The paper waits 2 s between two echo requests, and 60 s between "
             "bursts; here each request goes between another pair of addresses, of which there are so many that a pair's flows are gone when its turn "
-            "comes again. OVS alone looks at MACs only and never has to decide about them anew. Neighbours are known, so there is no ARP."),
+            "comes again. After each burst the switches' caches are emptied, as the paper's pause lets them become. OVS alone looks at MACs only and never has to decide about them anew. Neighbours are known, so there is no ARP."),
         Paragraph(
             "Latency is the way of the request from VM1 to VM2, by the kernel's time stamps; the way back shares VM2's cable with the stream and says more of "
             "that. A probe without an answer is lost. New flows suffer by latency when their median is more than "

@@ -159,12 +159,13 @@ class _probing:
         began = time.time() - self._measurement.elapsed()
         for probe in self._prober.stop():
             for quantity, came in ((LATENCY, probe.arrived), (ROUND_TRIP, probe.answered)):
-                self._measurement.record(COURSE, quantity, "ms", None if came is None else round((came - probe.left) * 1000, 4), probe.left - began)
+                milliseconds = None if came is None else round((came - probe.left) * 1000, 4)
+                self._measurement.record(COURSE, quantity, "ms", milliseconds, probe.left - began)
 
 
 class _PacketIns:
-    """Counted on the wire from the block's beginning to the first `end`, which records them, beside dcportald's own count of its decisions. In
-    proactive mode that is the whole test. Where there are some, it is the first burst, to show that they are seen: later they
+    """Counted on the wire from the block's beginning to the first `end`, which records them, beside dcportald's own count of its decisions.
+    In proactive mode that is the whole test. Where there are some, it is the first burst, to show that they are seen: later they
     would be so many that counting is a load of its own."""
 
     def __init__(self, measurement: Measurement) -> None:

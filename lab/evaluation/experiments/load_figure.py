@@ -40,7 +40,8 @@ def figure(outcome: Outcome, name: str) -> Figure | None:
     below.set_title("Latency of new flows")
     below.set_xlabel("seconds")
     lost = course.of(quantity=ROUND_TRIP).lost()
-    plots.legend_of(picture, [*([("the controller", CONTROLLER)] if has_controller else []), ("ovs-vswitchd", SWITCH), ("bursts", BURSTS)], lost > 0)
+    controller = [("the controller", CONTROLLER)] if has_controller else []
+    plots.legend_of(picture, [*controller, ("ovs-vswitchd", SWITCH), ("bursts", BURSTS)], lost > 0)
     knee_said = f" The dotted line is where new flows begin to suffer, {knee:,} packets/s." if knee else ""
     return Figure(f"Figure 20, {outcome.name}, round {number}.{knee_said}", plots.svg(picture, name),
                   f"CPU, bandwidth and latency over time while bursts of up to {max(burst.rate for burst in seen):,} packets/s are sent; "

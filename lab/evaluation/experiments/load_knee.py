@@ -109,7 +109,10 @@ def quiet_spans(before: Sequence[Burst], until: float) -> list[tuple[float, floa
 def between(samples: Samples, spans: Sequence[tuple[float, float]], lasting: float = 0.0) -> Samples:
     """Those of these spans, whose ends are not theirs; `lasting`: a value is of so many seconds that end when it is recorded, and all of them
     must be in the span."""
-    return Samples(row for row in samples if any(begin <= row.at - lasting and (row.at <= end if lasting else row.at < end) for begin, end in spans))
+    def inside(at: float, begin: float, end: float) -> bool:
+        return begin <= at - lasting and (at <= end if lasting else at < end)
+
+    return Samples(row for row in samples if any(inside(row.at, *span) for span in spans))
 
 
 def knee(repetitions: Sequence[Sequence[Effect]], suffers: Judgement) -> int | None:

@@ -47,7 +47,8 @@ class Outcome:
 
     def at(self, rate: int, value: Callable[[Effect], float | None]) -> float | None:
         """The median of the repetitions."""
-        return _median([found for one in self.repetitions for effect in one if effect.burst.rate == rate and (found := value(effect)) is not None])
+        each = (value(effect) for one in self.repetitions for effect in one if effect.burst.rate == rate)
+        return _median([found for found in each if found is not None])
 
     def per_second(self, rate: int, count: Callable[[Burst], float | None]) -> float | None:
         """Of something that is counted over a burst."""

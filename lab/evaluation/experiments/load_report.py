@@ -8,7 +8,8 @@ from ..measurement import Results
 from ..report.document import Block, Paragraph, Table, Verdict
 from . import load_watch
 from .load_figure import figure
-from .load_knee import COURSE, DECISIONS, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, SETTLE_SECONDS, SLOWER, by_bandwidth, by_latency_or_loss
+from .load_knee import (COURSE, DECISIONS, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, SETTLE_SECONDS, SLOWER, by_bandwidth,
+                        by_latency_or_loss)
 from .load_outcome import Outcome
 from .load_words import JUDGEMENTS, PAPER_KNEE, machine, since, words
 from .words import ms
@@ -41,24 +42,27 @@ def _of_links(outcomes: Sequence[Outcome], links: Links, quick: bool, pictures: 
 def _procedure(plan: "Plan") -> list[Block]:
     return [
         Paragraph(
-            f"VM4 sends bursts of {plan.rates[0]:,} to {plan.rates[-1]:,} packets/s, or as many as its generator can: {plan.burst_seconds:g} s each, with "
-            f"{plan.pause_seconds:g} s of quiet between them. Meanwhile VM1 sends an echo request to VM2 every {plan.probe_seconds:g} s, VM2 sends a TCP "
-            "stream to VM3 (`iperf3`, with a window that fits into a cable's queue), and CPU and memory of the controller and CPU of `ovs-vswitchd` at VM4's server are read as `ps` does. VM1 and VM3 "
-            "are on one server, VM2 and VM4 on the other: the text does not say where they are, and so both measurements cross the wire."),
+            f"VM4 sends bursts of {plan.rates[0]:,} to {plan.rates[-1]:,} packets/s, or as many as its generator can: "
+            f"{plan.burst_seconds:g} s each, with {plan.pause_seconds:g} s of quiet between them. Meanwhile VM1 sends an echo request to "
+            f"VM2 every {plan.probe_seconds:g} s, VM2 sends a TCP stream to VM3 (`iperf3`, with a window that fits into a cable's queue), "
+            "and CPU and memory of the controller and CPU of `ovs-vswitchd` at VM4's server are read as `ps` does. VM1 and VM3 are on one "
+            "server, VM2 and VM4 on the other: the text does not say where they are, and so both measurements cross the wire."),
         Paragraph(
-            "Each packet of VM4 has a destination MAC and IP of its own that nobody has, in the network, and random UDP ports, so it is a new flow to every kind "
-            "of switch; its source is VM4's own, because dcportals would drop any other without work. They are sent by `tcpreplay`, evenly; the paper's "
-            "`packit` sends each second's packets in one heap and takes new addresses only now and then. "
-            f"Flows that a packet asked for go after {IDLE_SECONDS} s in all configurations. The paper waits 2 s between two echo requests, and 60 s between "
-            "bursts; here each request goes between another pair of addresses, of which there are so many that a pair's flows are gone when its turn "
-            "comes again. After each burst the switches' caches are emptied, as the paper's pause lets them become. OVS alone looks at MACs only and never has to decide about them anew. Neighbours are known, so there is no ARP."),
+            "Each packet of VM4 has a destination MAC and IP of its own that nobody has, in the network, and random UDP ports, so it is a "
+            "new flow to every kind of switch; its source is VM4's own, because dcportals would drop any other without work. They are "
+            "sent by `tcpreplay`, evenly; the paper's `packit` sends each second's packets in one heap and takes new addresses only now "
+            f"and then. Flows that a packet asked for go after {IDLE_SECONDS} s in all configurations. The paper waits 2 s between two "
+            "echo requests, and 60 s between bursts; here each request goes between another pair of addresses, of which there are so many "
+            "that a pair's flows are gone when its turn comes again. After each burst the switches' caches are emptied, as the paper's "
+            "pause lets them become. OVS alone looks at MACs only and never has to decide about them anew. Neighbours are known, so there "
+            "is no ARP."),
         Paragraph(
-            "Latency is the way of the request from VM1 to VM2, by the kernel's time stamps; the way back shares VM2's cable with the stream and says more of "
-            "that. A probe without an answer is lost. New flows suffer by latency when their median is more than "
-            f"{SLOWER:g} times that of the quiet time before, by loss when more than {LOST * 100:.0f} % of the probes are lost; the stream suffers when it has less than "
-            f"{NARROWER * 100:.0f} % of its quiet bandwidth. Quiet time begins {SETTLE_SECONDS:g} s after a burst. The knee is the lowest rate at which that is so in "
-            "most rounds, and also at the next higher rate. The generator is at its limit when it sends less than "
-            f"{GENERATED * 100:.0f} % of what it is asked for."),
+            "Latency is the way of the request from VM1 to VM2, by the kernel's time stamps; the way back shares VM2's cable with the "
+            "stream and says more of that. A probe without an answer is lost. New flows suffer by latency when their median is more than "
+            f"{SLOWER:g} times that of the quiet time before, by loss when more than {LOST * 100:.0f} % of the probes are lost; the stream "
+            f"suffers when it has less than {NARROWER * 100:.0f} % of its quiet bandwidth. Quiet time begins {SETTLE_SECONDS:g} s after a "
+            "burst. The knee is the lowest rate at which that is so in most rounds, and also at the next higher rate. The generator is at "
+            f"its limit when it sends less than {GENERATED * 100:.0f} % of what it is asked for."),
     ]
 
 
@@ -75,7 +79,8 @@ def _most(outcome: Outcome) -> str:
 
 def _effects(outcomes: Sequence[Outcome], links: Links) -> Table:
     def cell(outcome: Outcome, rate: int) -> str:
-        return _cell(*(outcome.at(rate, value) for value in (lambda effect: effect.latency, lambda effect: effect.lost, lambda effect: effect.mbits)))
+        return _cell(outcome.at(rate, lambda effect: effect.latency), outcome.at(rate, lambda effect: effect.lost),
+                     outcome.at(rate, lambda effect: effect.mbits))
 
     quiet = ["none", *(_cell(one.quiet(LATENCY), one.quiet_loss(), one.quiet(load_watch.BANDWIDTH)) for one in outcomes)]
     return Table(f"What each rate does, {links.title}: median latency of a new flow in ms · probes lost · the stream in Mbit/s",
@@ -85,7 +90,8 @@ def _effects(outcomes: Sequence[Outcome], links: Links) -> Table:
 
 def _costs(outcomes: Sequence[Outcome], links: Links) -> Table:
     def cell(outcome: Outcome, rate: int) -> str:
-        return " · ".join([_number(outcome.used(rate, load_watch.CONTROLLER_CPU), " %"), _number(outcome.used(rate, load_watch.SWITCH_CPU), " %"),
+        return " · ".join([_number(outcome.used(rate, load_watch.CONTROLLER_CPU), " %"),
+                           _number(outcome.used(rate, load_watch.SWITCH_CPU), " %"),
                            _number(outcome.per_second(rate, lambda burst: burst.messages))])
 
     return Table(f"What it costs, {links.title}: CPU of the controller · of `ovs-vswitchd` at VM4's server · messages/s to the controller",
@@ -99,9 +105,11 @@ def _verdicts(outcomes: Sequence[Outcome], plain: Outcome | None, quick: bool) -
         for what, suffers in (("new flows suffer", by_latency_or_loss), ("the stream suffers", by_bandwidth)):
             if plain and one.configuration.isolates:
                 ours, theirs = one.knee(suffers), plain.knee(suffers)
-                found.append(Verdict(_no_sooner(ours, theirs), f"{one.name}: {what} {since(ours, one)}; with OVS alone {since(theirs, plain)}"))
+                said = f"{one.name}: {what} {since(ours, one)}; with OVS alone {since(theirs, plain)}"
+                found.append(Verdict(_no_sooner(ours, theirs), said))
         if not quick:
-            found.append(Verdict(one.worst() is not None or one.limited(), f"{one.name}: the knee was found, or the generator's limit", fact=True))
+            known = one.worst() is not None or one.limited()
+            found.append(Verdict(known, f"{one.name}: the knee was found, or the generator's limit", fact=True))
     return found
 
 
@@ -114,15 +122,17 @@ def _silence(results: Results) -> list[Block]:
     def counted(configuration: Configuration, quantity: str) -> list[float]:
         return results.samples.of(configuration=configuration.key, case=COURSE, quantity=quantity).values()
 
-    tests, blocks = len(counted(PROACTIVE, PACKET_INS)), []
-    if tests:
+    blocks: list[Block] = []
+    if tests := len(counted(PROACTIVE, PACKET_INS)):
         seen, decided = sum(counted(PROACTIVE, PACKET_INS)), sum(counted(PROACTIVE, DECISIONS))
-        blocks.append(Verdict(seen == 0 and decided == 0, f"{PROACTIVE.title}: {seen:.0f} packets came to the controller in {tests} load "
-                              f"test{'s' if tests > 1 else ''}, by a capture of the management network, and it decided {decided:.0f} times", fact=True))
+        said = (f"{PROACTIVE.title}: {seen:.0f} packets came to the controller in {tests} load test{'s' if tests > 1 else ''}, by a capture of "
+                f"the management network, and it decided {decided:.0f} times")
+        blocks.append(Verdict(seen == 0 and decided == 0, said, fact=True))
     if counted(REACTIVE, PACKET_INS):
         seen, decided = sum(counted(REACTIVE, PACKET_INS)), sum(counted(REACTIVE, DECISIONS))
-        blocks.append(Verdict(seen > 0 and abs(seen - decided) <= COUNTS_APART * decided, f"{REACTIVE.title}: the same capture shows {seen:,.0f} packets up to the "
-                              f"end of the first burst, where `dcportald` says that it decided {decided:,.0f} times", fact=True))
+        said = (f"{REACTIVE.title}: the same capture shows {seen:,.0f} packets up to the end of the first burst, where `dcportald` says that it "
+                f"decided {decided:,.0f} times")
+        blocks.append(Verdict(seen > 0 and abs(seen - decided) <= COUNTS_APART * decided, said, fact=True))
     return blocks
 
 

@@ -33,14 +33,14 @@ def words(outcome: Outcome, plain: Outcome | None) -> str:
 
 def machine(outcomes: Sequence[Outcome]) -> list[str]:
     """Of all together: where the figures are the machine's."""
-    busy = {one.configuration.title: next((rate for rate in one.rates() if (used := one.used(rate, load_watch.MACHINE_CPU)) is not None and used >= BUSY), None)
+    busy = {one.configuration.title: next((rate for rate in one.rates() if (one.used(rate, load_watch.MACHINE_CPU) or 0) >= BUSY), None)
             for one in outcomes}
     found = [f"{rate:,} packets/s ({title})" for title, rate in busy.items() if rate is not None]
     if not found:
         return []
     where = f"{next(iter(busy.values())):,} packets/s in every configuration" if len(set(busy.values())) == 1 else listed(found)
-    return [f"All switches, VMs and the controller share this machine's processors, which are {BUSY:.0f} % busy from {where} on. What suffers beyond "
-            "that suffers also for want of a processor, as it would not on servers of their own."]
+    return [f"All switches, VMs and the controller share this machine's processors, which are {BUSY:.0f} % busy from {where} on. What "
+            "suffers beyond that suffers also for want of a processor, as it would not on servers of their own."]
 
 
 def since(rate: int | None, outcome: Outcome) -> str:
@@ -71,14 +71,14 @@ def _of_knees(outcome: Outcome) -> list[str]:
 def _of_switch(outcome: Outcome) -> list[str]:
     """With the learning controller one entry of the switch's cache sends all of them there: messages count them, not the cache."""
     by_controller = outcome.configuration == L2
-    most = max((taken for rate in outcome.rates()
-                if (taken := outcome.per_second(rate, lambda burst: burst.messages if by_controller else burst.misses)) is not None), default=None)
+    each = (outcome.per_second(rate, lambda burst: burst.messages if by_controller else burst.misses) for rate in outcome.rates())
+    most = max((taken for taken in each if taken is not None), default=None)
     if most is None:
         return []
     if by_controller:
         return [f"The switches asked {most:,.0f} times a second at most."]
-    return [f"VM4's switch, which is one thread, took up {most:,.0f} new flows/s at most beside the stream; each was new to its cache. What came beyond was lost "
-            "before the switch saw it."]
+    return [f"VM4's switch, which is one thread, took up {most:,.0f} new flows/s at most beside the stream; each was new to its cache. "
+            "What came beyond was lost before the switch saw it."]
 
 
 def _of_tables(outcome: Outcome) -> list[str]:
@@ -88,9 +88,9 @@ def _of_tables(outcome: Outcome) -> list[str]:
     worst, rate = max(ratios, default=(0.0, 0))
     if worst < AGAIN:
         return []
-    return [f"At {rate:,} packets/s the switches consult their tables {worst:.0f} times for each packet: each leaves an entry of its own in their cache, and whenever a "
-            "flow is installed or goes, all entries are worked out again. The probes alone, being new flows, cause that several times a second. It takes "
-            "processor time from the stream."]
+    return [f"At {rate:,} packets/s the switches consult their tables {worst:.0f} times for each packet: each leaves an entry of its own "
+            "in their cache, and whenever a flow is installed or goes, all entries are worked out again. The probes alone, being new "
+            "flows, cause that several times a second. It takes processor time from the stream."]
 
 
 def _of_controller(outcome: Outcome) -> list[str]:
@@ -109,6 +109,6 @@ def _of_protection(outcome: Outcome) -> list[str]:
     if not spared:
         return []
     rate, decided = spared[-1]
-    return [f"Of the {rate:,} packets/s at the end it decides about {decided:,.0f}/s, other VMs' included: a port may ask {FIRST_PACKETS} times a second "
-            f"(`first_packets_per_second`; twice as often at first), and the switch drops what is more. So VM4's own new flows suffer from {FIRST_PACKETS} "
-            "packets/s on, and those of others do not wait behind them in the controller."]
+    return [f"Of the {rate:,} packets/s at the end it decides about {decided:,.0f}/s, other VMs' included: a port may ask {FIRST_PACKETS} "
+            "times a second (`first_packets_per_second`; twice as often at first), and the switch drops what is more. So VM4's own new "
+            f"flows suffer from {FIRST_PACKETS} packets/s on, and those of others do not wait behind them in the controller."]

@@ -1,13 +1,15 @@
-"""Section 4.5: load: one VM sends ever larger bursts of new flows; what that costs controller, switch and the other VMs (figures 19 and 20).
+"""Section 4.5: load: one VM sends ever larger bursts of new flows; what that costs controller, switch and the other VMs (figures 19 and
+20).
 
 The text says: four VMs on two servers, one network; VM4 generates; echo requests from VM1 to VM2; a TCP stream between VM2 and VM3; the
 switch that is watched is that of VM4's server. It does not say which VM is where: VM1 and VM3 are on the first server, VM2 and VM4 on the
 second, so that both measurements cross the wire, and each has an end on the server of the generator.
 
 The paper's fping sends an echo request every 2 s, because flows live shorter than that. Here each goes between another pair of addresses of
-VM1 and VM2, of which there are so many that a pair is silent for longer than any flow, or any entry of a switch's cache, lives. So there are more
-probes in a burst, and each is a new flow. The paper's pauses of 60 s let the system return to its initial state; here the switches' caches
-are emptied after each burst, whose entries would live for 10 s and be worked out again at each change of a flow, and pauses are shorter.
+VM1 and VM2, of which there are so many that a pair is silent for longer than any flow, or any entry of a switch's cache, lives. So there
+are more probes in a burst, and each is a new flow. The paper's pauses of 60 s let the system return to its initial state; here the
+switches' caches are emptied after each burst, whose entries would live for 10 s and be worked out again at each change of a flow, and
+pauses are shorter.
 
 Siblings: load_bursts (the generator), load_probe (latency), load_watch (CPU, memory, bandwidth), load_messages (what the controller is
 told), load_knee and load_outcome (what it all means), load_report, load_words and load_figure.

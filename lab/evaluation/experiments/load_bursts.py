@@ -5,12 +5,12 @@ only, to those that look at addresses, and to flows that match all of it. The so
 first table, without any work.
 
 Sent by tcpreplay from a file that is made before. The paper used packit, which (0.7, here) sends each second's packets in one heap, takes a
-new random destination only some ten times a second, and does not get beyond 15,000 packets/s. trafgen 0.6.8 sends each second's in one heap too. tcpreplay's are spread evenly to the millisecond,
-its rate is exact up to 100,000/s and more, for less than half a core.
+new random destination only some ten times a second, and does not get beyond 15,000 packets/s. trafgen 0.6.8 sends each second's in one heap
+too. tcpreplay's are spread evenly to the millisecond, its rate is exact up to 100,000/s and more, for less than half a core.
 
-Why addresses that nobody has: the switches' caches match destination MACs in every configuration, so each such packet costs every
-one of them a look at its tables; dcportals reactive and the learning controller are asked about each. Packets to the other VMs' addresses from
-ever other ports would be harder for the learning controller alone: dcportals' flows do not look at ports, nor do plain switches.
+Why addresses that nobody has: a switch's cache matches destination MACs, with dcportals as without, so each such packet costs a look at the
+tables; dcportals reactive and the learning controller are asked about each besides. Packets to the other VMs' addresses from ever other
+ports would be harder for the learning controller alone: dcportals' flows do not look at ports, nor do plain switches.
 """
 
 import socket
@@ -54,7 +54,8 @@ class Sender:
         interface = self.lab.interface(self.vm)
         with tempfile.NamedTemporaryFile(suffix=".pcap") as file, listen(self.lab.namespace(self.vm), interface, UDP) as first:
             write(Path(file.name), new_flows(min(MOST_FRAMES, rate * seconds), vm.mac, vm.ip, seed))
-            process = self.lab.popen(self.vm, command(file.name, interface, rate, seconds), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process = self.lab.popen(self.vm, command(file.name, interface, rate, seconds), stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL)
             try:
                 _await_first(first, process)
                 yield process

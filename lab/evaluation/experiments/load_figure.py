@@ -1,5 +1,5 @@
-"""Figure 20: three panels over one time axis, as in the paper: CPU of the controller and of the generator's switch with the size of the bursts,
-bandwidth of the stream, latency of new flows. Used by load_report.py.
+"""Figure 20: three panels over one time axis, as in the paper: CPU of the controller and of the generator's switch with the size of the
+bursts, bandwidth of the stream, latency of new flows. Used by load_report.py.
 """
 
 from matplotlib.axes import Axes

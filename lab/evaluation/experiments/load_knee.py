@@ -1,5 +1,5 @@
-"""What a load test did to the others: the bursts of one repetition, what each did to latency, loss and bandwidth, and the knee. Pure: samples
-in, values out. Used by load.py and its figure.
+"""What a load test did to the others: the bursts of one repetition, what each did to latency, loss and bandwidth, and the knee. Pure:
+samples in, values out. Used by load.py and its figure.
 
 A burst is compared with the quiet time of the same repetition before it: the pauses, without the moment in which a burst's remains are
 worked off. A configuration suffers at a rate if it does in more than half of the repetitions, and its knee is the lowest rate at which it
@@ -107,8 +107,8 @@ def quiet_spans(before: Sequence[Burst], until: float) -> list[tuple[float, floa
 
 
 def between(samples: Samples, spans: Sequence[tuple[float, float]], lasting: float = 0.0) -> Samples:
-    """Those of these spans, whose ends are not theirs; `lasting`: a value is of so many seconds that end when it is recorded, and all of them
-    must be in the span."""
+    """Those of these spans, whose ends are not theirs; `lasting`: a value is of so many seconds that end when it is recorded, and all of
+    them must be in the span."""
     def inside(at: float, begin: float, end: float) -> bool:
         return begin <= at - lasting and (at <= end if lasting else at < end)
 

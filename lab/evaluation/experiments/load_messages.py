@@ -1,4 +1,5 @@
-"""What the switches tell the controller: how many messages, and how many of them are packets; and what is new to the switches. Used by load.py.
+"""What the switches tell the controller: how many messages, and how many of them are packets; and what is new to the switches. Used by
+load.py.
 
 Messages are Open vSwitch's own count (`coverage/read-counter rconn_sent`), cheap at any rate. Packets are counted on the wire, in a capture
 of the management network, independently of switch and controller; that is for a test that says that there are none.

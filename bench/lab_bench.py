@@ -57,9 +57,9 @@ def forget(lab: Lab, kind: str, key: str | None = None) -> None:
     if kind == "reactive":
         forget_flows(lab, key)
     for name in ("hv1", "hv2"):
-        if kind == "plain OVS":
-            lab.appctl(name, "fdb/flush", "br-int")
         lab.appctl(name, "revalidator/purge")
+        if kind == "plain OVS":  # after the purge, which learns once more from the entries that it takes away
+            lab.appctl(name, "fdb/flush", "br-int")
 
 
 def forget_flows(lab: Lab, key: str) -> None:

@@ -77,6 +77,13 @@ def shape(end: End, mbits: int | None) -> None:
                                                            "burst", str(burst), "limit", str(QUEUE_BYTES)]))
 
 
+def deafen(end: End) -> None:
+    """From now on the namespace's own network does not see what comes in here; captures do, and Open vSwitch's userspace datapath, which is
+    one. Otherwise it looks for a route for every packet to this end's MAC, which costs what a hypervisor's kernel does not spend."""
+    table = f"table netdev {end.name} {{ chain drop_all {{ type filter hook ingress device \"{end.name}\" priority 0; policy drop; }}; }}"
+    commands.run(commands.in_namespace(end.namespace, ["nft", table]))
+
+
 def add_bridge(namespace: str, name: str) -> None:
     """A dumb learning switch: no spanning tree, no multicast snooping, no look at IP headers, nothing of its own on the wire,
     and it forgets nothing while a test runs."""

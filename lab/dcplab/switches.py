@@ -36,6 +36,7 @@ def build_data_switch(topology: Topology, core: str) -> None:
             links.add_veth(near, far)
             for end in (near, far):
                 links.shape(end, topology.link_mbits)
+            links.deafen(near)
             links.attach(core, DATA_BRIDGE, port)
 
 

@@ -18,8 +18,8 @@ def heading(text: str) -> None:
     print("\n" + _coloured(text, _BOLD))
 
 
-def verdict(passed: bool, text: str) -> None:
-    print(f"{_coloured('PASS', _GREEN) if passed else _coloured('FAIL', _RED)}  {text}")
+def verdict(passed: bool, text: str, yes: str = "PASS", no: str = "FAIL") -> None:
+    print(f"{_coloured(yes, _GREEN) if passed else _coloured(no, _RED)}  {text}")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -138,8 +138,12 @@ def _report(folder: Path) -> int:
 
 
 def _summarise(document: Document, run: Run, folder: Path) -> None:
+    """Facts; claims about figures too, if the run was long enough to judge them."""
     for verdict in document.verdicts():
-        terminal.verdict(verdict.holds, verdict.text)
+        if verdict.fact:
+            terminal.verdict(verdict.holds, verdict.text)
+        elif not run.quick:
+            terminal.verdict(verdict.holds, verdict.text, "yes ", "no  ")
     for failure in run.failures:
         terminal.verdict(False, f"{failure.step}: {failure.reason}")
     print(f"\nReport: {folder}/index.html, {folder}/report.md; raw data: {folder}/{RAW}/")

@@ -17,7 +17,8 @@ MARK = 0xDC04DC04
 PING = ("-p", f"{MARK:x}")
 MARK_OFFSET = 14 + 20 + 8 + 16  # Ethernet, IP, ICMP, and ping's own time stamp
 SO_ATTACH_FILTER = 26  # asm-generic/socket.h
-LOAD_WORD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06  # linux/bpf_common.h: BPF_LD | BPF_W | BPF_ABS, BPF_JMP | BPF_JEQ | BPF_K, BPF_RET | BPF_K
+# linux/bpf_common.h: BPF_LD | BPF_W | BPF_ABS, BPF_JMP | BPF_JEQ | BPF_K, BPF_RET | BPF_K
+LOAD_WORD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
 ONLY_MARKED = ((LOAD_WORD, 0, 0, MARK_OFFSET), (JUMP_IF_EQUAL, 0, 1, MARK), (RETURN, 0, 0, 1), (RETURN, 0, 0, 0))
 
 
@@ -37,7 +38,8 @@ class MarkedFrames:
 
     def count(self) -> int:
         """So far."""
-        for wire in self._sockets:  # the kernel begins at nought again whenever it is asked; frames without room in the socket are counted too
+        # The kernel begins at nought again whenever it is asked. Frames for which there is no room in the socket are counted too.
+        for wire in self._sockets:
             self._count += struct.unpack("II", wire.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[0]
         return self._count
 

@@ -43,7 +43,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Repetitions:
-    """How often a full run does a measurement. A quick run does it once, or not at all on cables without a limit."""
+    """How often a full run does a measurement. A quick run does it once, and may leave cables without a limit out."""
 
     shaped: int = 3
     unshaped: int = 2

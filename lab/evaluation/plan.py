@@ -32,7 +32,7 @@ def steps(experiments: Sequence[Experiment], links: Sequence[Links], configurati
     """`repetitions`: instead of each experiment's own number; in a quick run it is one."""
     def rounds(experiment: Experiment, speed: Links) -> int:
         own = experiment.repetitions
-        if quick and speed != SHAPED and not own.quick_unshaped:
+        if quick and not own.quick_unshaped and speed != SHAPED and SHAPED in links:
             return 0
         return repetitions or (1 if quick else own.shaped if speed == SHAPED else own.unshaped)
 

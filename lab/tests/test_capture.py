@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from conftest import pair_of
 from dcplab import Lab, LabError
+from dcplab.frames import mac_bytes
 
 BROADCAST = bytes.fromhex("ffffffffffff")
 VM1 = bytes.fromhex("fa163e000001")
@@ -70,6 +71,21 @@ def test_frame_that_the_bridge_keeps_to_itself(lab: Lab) -> None:
     with lab.capture("core") as core:
         lab.inject("hv1", lldp)
         assert core.wait_for(lambda frame: frame.data == lldp)[0].interface == "hv1"
+
+
+def test_a_hypervisors_own_network_does_not_see_what_its_switch_takes(lab: Lab) -> None:
+    """A packet to the host's MAC is captured, and no IP stack has counted it."""
+    packet = mac_bytes(lab.topology.host_mac("hv1")) + VM1 + bytes.fromhex("0800" "4500002800000000401100000a0000020a000001") + bytes(20)
+    before = ip_packets_received(lab, "hv1")
+    with lab.capture("hv1") as arriving:
+        lab.inject("core", packet)
+        arriving.wait_for(lambda frame: frame.data == packet)
+    assert ip_packets_received(lab, "hv1") == before
+
+
+def ip_packets_received(lab: Lab, place: str) -> int:
+    names, values = (line.split() for line in lab.run(place, ["grep", "^Ip:", "/proc/net/snmp"]).stdout.splitlines())
+    return int(values[names.index("InReceives")])
 
 
 def test_waiting_in_vain_is_an_error(lab: Lab) -> None:

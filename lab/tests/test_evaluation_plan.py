@@ -13,19 +13,21 @@ C = Fake("c", "4.4")
 
 def test_configurations_follow_each_other_directly_and_take_turns_to_be_first() -> None:
     plan = steps([A], [SHAPED], CONFIGURATIONS, quick=False)
-    assert [step.configuration for step in plan] == [PROACTIVE, REACTIVE, L2, OVS, REACTIVE, L2, OVS, PROACTIVE, L2, OVS, PROACTIVE, REACTIVE]
+    assert [step.configuration for step in plan] == [
+        PROACTIVE, REACTIVE, L2, OVS, REACTIVE, L2, OVS, PROACTIVE, L2, OVS, PROACTIVE, REACTIVE]
     assert [step.repetition for step in plan] == [1] * 4 + [2] * 4 + [3] * 4
 
 
 def test_more_rounds_than_configurations() -> None:
     plan = steps([A], [SHAPED], [OVS, L2], quick=False, repetitions=5)
-    assert [step.configuration for step in plan if step.repetition == 5] == [OVS, L2]
+    assert [step.configuration for step in plan if step.repetition == 4] == [L2, OVS]
     assert len(plan) == 10
 
 
 def test_each_experiment_has_its_own_number_of_rounds() -> None:
     plan = steps([A, B], LINKS, [OVS], quick=False)
-    count = {(one.key, speed.key): sum(step.experiment == one and step.links == speed for step in plan) for one in (A, B) for speed in LINKS}
+    count = {(one.key, speed.key): sum(step.experiment == one and step.links == speed for step in plan)
+             for one in (A, B) for speed in LINKS}
     assert count == {("a", "shaped"): 3, ("a", "unshaped"): 1, ("b", "shaped"): 3, ("b", "unshaped"): 2}
     assert [step.experiment.key for step in plan[:4]] == ["a", "b", "a", "b"], "a round is of all experiments"
 
@@ -33,6 +35,12 @@ def test_each_experiment_has_its_own_number_of_rounds() -> None:
 def test_quick_is_one_round_unless_told() -> None:
     assert {step.repetition for step in steps([A], LINKS, CONFIGURATIONS, quick=True)} == {1}
     assert {step.repetition for step in steps([A], [UNSHAPED], [OVS], quick=True, repetitions=2)} == {1, 2}
+
+
+def test_a_quick_run_may_leave_cables_without_a_limit_out() -> None:
+    long = Fake("long", repetitions=Repetitions(quick_unshaped=False))
+    assert [step.links for step in steps([long], LINKS, [OVS], quick=True)] == [SHAPED]
+    assert {step.links for step in steps([long], LINKS, [OVS], quick=False)} == {SHAPED, UNSHAPED}
 
 
 def test_nothing_to_do() -> None:

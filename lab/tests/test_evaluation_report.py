@@ -15,7 +15,7 @@ from evaluation.report.document import Document, Figure, Paragraph, Section, Sum
 from evaluation.run import Run
 from evaluation.runner import Failure
 from evaluation.samples import Samples
-from fake_experiments import Fake, sample, samples_of_all
+from fake_experiments import Fake, plot, sample, samples_of_all
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 MOST_BYTES = 60_000
@@ -57,8 +57,9 @@ class Page(HTMLParser):
 
 
 def run(**changes: object) -> Run:
-    return Run(**{"date": "2026-01-02", "commit": "0123abcdef", "quick": False, "arguments": "--only 4.9 --daemon '/home/me/a b' --output x",
-                  "machine": {"processor": "Z80 <fast>", "cores": "64"}, "seconds": 1234, "finished": True, **changes})
+    return Run(**{"date": "2026-01-02", "commit": "0123abcdef", "quick": False,
+                  "arguments": "--only 4.9 --daemon '/home/me/a b' --output x", "machine": {"processor": "Z80 <fast>", "cores": "64"},
+                  "seconds": 1234, "finished": True, **changes})
 
 
 def document(**changes: object) -> Document:
@@ -114,10 +115,10 @@ def test_plots_speak(page: Page) -> None:
     ids = {attributes["id"]: tag for tag, attributes in page.elements if "id" in attributes}
     plots_shown = page.all("svg")
     assert len(plots_shown) == 2
-    for plot in plots_shown:
-        assert plot["role"] == "img" and "viewbox" in plot and "width" not in plot
-        assert ids[plot["aria-labelledby"]] == "title" and ids[plot["aria-describedby"]] == "desc"
-    assert ("title", "A plot of it") in page.texts and ("desc", 'Boxes [of it] & "more"') in page.texts
+    for shown in plots_shown:
+        assert shown["role"] == "img" and "viewbox" in shown and "width" not in shown
+        assert ids[shown["aria-labelledby"]] == "title" and ids[shown["aria-describedby"]] == "desc"
+    assert ("title", "A plot of it & <more>") in page.texts and ("desc", 'Boxes [of it] & "more"') in page.texts
 
 
 def test_tables_have_headings_and_figures_at_the_right() -> None:
@@ -138,6 +139,13 @@ def test_everything_is_escaped(page: Page) -> None:
     assert ("code", "code|pipe") in page.texts
 
 
+def test_titles_and_names_are_escaped() -> None:
+    table = Table('of <b> & "so"', ["<b>", "x"], [["a", "b"]])
+    page = Page(html.render(Document("T <b>", [], [Section("1", "of <b>", [table])])))
+    assert {"T <b>", "1 of <b>", "<b>", 'of <b> & "so"'} <= {data for _, data in page.texts}
+    assert page.all("div")[0]["aria-label"] == 'of <b> & "so"' and not page.all("b")
+
+
 def test_summary_begins_with_what_does_not_hold() -> None:
     (summary,) = [block for block in document().blocks() if isinstance(block, Summary)]
     assert [verdict.text for _, verdict in summary.claims] == ["fire is <cold>", "earth is `round|flat`", "water is wet"]
@@ -146,7 +154,8 @@ def test_summary_begins_with_what_does_not_hold() -> None:
 
 
 @pytest.mark.parametrize(("claims", "words"), [
-    (CLAIMS[:1], "1 of 1 claims hold"), (CLAIMS[1:2], "0 of 1 claims hold"), ((CLAIMS[0], CLAIMS[2]), "All 2 claims hold"), ((), "makes a claim"),
+    (CLAIMS[:1], "1 of 1 claims hold"), (CLAIMS[1:2], "0 of 1 claims hold"), ((CLAIMS[0], CLAIMS[2]), "All 2 claims hold"),
+    ((), "makes a claim"),
 ])
 def test_claims_are_counted(claims: tuple[Verdict, ...], words: str) -> None:
     assert words in html.render(compose(run(), Samples(samples_of_all("one")), [Fake("one", verdicts=claims)]))
@@ -160,6 +169,7 @@ def test_it_says_what_was_compared_and_how(page: Page) -> None:
     for needed in ("2026-01-02", "0123abcdef", "lab/evaluate --only 4.9", "32 values in 21 minutes", "one round", "a tenth", "64 cores"):
         assert needed in text
     assert "/home/me" not in text
+    assert "32 values." in Page(html.render(document(seconds=0, finished=False))).text(), "how long one took that was killed is not known"
     assert "quick run" not in text and "stopped before its end" not in text
 
 
@@ -261,19 +271,15 @@ def long_plot(name: str, points: int = 2000) -> str:
 
 
 def test_long_series_are_small_files() -> None:
-    assert len(long_plot("x", points=300)) < MOST_BYTES
-    assert len(long_plot("x")) < MOST_BYTES
-
-
-def test_same_samples_same_plot() -> None:
-    assert long_plot("x", 500) == long_plot("x", 500)
+    text = long_plot("x")
+    assert len(text) < MOST_BYTES
+    assert text == long_plot("x"), "the same samples give the same file"
 
 
 def test_ids_of_plots_do_not_clash() -> None:
-    one, other = ({*re.findall(r' id="([^"]*)"', long_plot(name, 20))} for name in ("one", "other"))
+    one, other = ({*re.findall(r' id="([^"]*)"', plot(name))} for name in ("one", "other"))
     assert one and not one & other
-    text = long_plot("one", 20)
-    assert set(re.findall(r'(?:url\(|href=")#([^)"]*)', text)) == one
+    assert set(re.findall(r'(?:url\(|href=")#([^)"]*)', plot("one"))) == one
 
 
 @pytest.mark.parametrize(("least", "most", "numbers"), [
@@ -290,7 +296,8 @@ def test_log_scale_in_plain_numbers(least: float, most: float, numbers: str) -> 
 
 def test_lost_values_are_gaps_and_crosses() -> None:
     picture, (axis,) = plots.canvas()
-    plots.over_time(axis, Samples([sample(value=value, at=place) for place, value in enumerate([1, 2, None, 4, None, 6, 7])]), "#123456", "ms")
+    values = [1, 2, None, 4, None, 6, 7]
+    plots.over_time(axis, Samples([sample(value=value, at=place) for place, value in enumerate(values)]), "#123456", "ms")
     line, alone, lost = axis.lines
     assert [str(value) for value in line.get_ydata()] == ["1.0", "2.0", "nan", "4.0", "nan", "6.0", "7.0"]
     assert (list(alone.get_xdata()), list(alone.get_ydata())) == ([3], [4]), "between two gaps a line would show nothing"
@@ -308,11 +315,21 @@ def test_thinning_keeps_peaks_gaps_and_order() -> None:
     values = [1.0] * 20_000
     values[7777], values[11_111], values[15_000] = 99.0, -5.0, float("nan")
     axis.plot(range(20_000), values)
+    axis.axhline(50)
     plots.svg(picture, "x")
-    (line,) = axis.lines
+    line, limit = axis.lines
     shown = list(line.get_ydata())
+    assert (line.get_xdata()[0], line.get_xdata()[-1]) == (0, 19_999) and list(limit.get_ydata()) == [50, 50]
     assert len(shown) <= plots.MOST_POINTS + 2 and 99.0 in shown and -5.0 in shown and any(value != value for value in shown)
     assert list(line.get_xdata()) == sorted(line.get_xdata())
+
+
+def test_markers_that_lie_upon_each_other_are_drawn_once() -> None:
+    picture, (axis,) = plots.canvas()
+    axis.plot([*range(5000), 0, 4999], [float("nan"), *[1.0] * 4999, -9.0, 9.0], ".")
+    plots.svg(picture, "x")
+    (line,) = axis.lines
+    assert 20 < len(line.get_xdata()) <= plots.MOST_POINTS // plots.MARKER_POINTS and {-9.0, 9.0} <= set(line.get_ydata())
 
 
 def test_few_points_are_left_as_they_are() -> None:

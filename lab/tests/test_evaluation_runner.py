@@ -1,4 +1,5 @@
-"""Does a measurement that fails or hangs leave the others alone, and its own values in the file? Labs are pretended, but for the last test."""
+"""Does a measurement that fails or hangs leave the others alone, and its own values in the file? Labs are pretended, but for the last
+test."""
 
 import signal
 import subprocess

@@ -41,6 +41,8 @@ def read(tmp_path: Path, text: str):
      "the IP or the MAC of vm2"),
     ("name: lab1", "name: lab1\nname: lab2", "line 1: the key 'name' is there twice"),
     ("name: lab1", "name: [", "not YAML"),
+    *(("name: lab1", f"name: lab1\nlink_mbits: {value}", "link_mbits: should be a number of Mbit/s from 1 to 100000")
+      for value in ("0", "-1", "100001", "1.5", "fast", "true", "[1]")),
 ])
 def test_fault_is_named(tmp_path: Path, old: str, new: str, complaint: str) -> None:
     assert old in GOOD
@@ -62,6 +64,14 @@ def test_written_topology_reads_back(tmp_path: Path) -> None:
     assert load(tmp_path / "again.yaml") == topology
     assert not topology.vms["vm1"].port_security
     assert topology.vms["vm1"].allowed_address_pairs[0].ip == "10.0.0.9"
+
+
+@pytest.mark.parametrize("value", [1, 100_000, None])
+def test_speed_of_cables_reads_back(tmp_path: Path, value: int | None) -> None:
+    topology = read(tmp_path, GOOD.replace("name: lab1", f"name: lab1\nlink_mbits: {value}") if value else GOOD)
+    assert topology.link_mbits == value
+    topology_file.save(topology, tmp_path / "again.yaml")
+    assert load(tmp_path / "again.yaml") == topology
 
 
 def test_ids_follow_from_names_alone() -> None:

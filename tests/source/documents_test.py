@@ -9,7 +9,7 @@ BUILD = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev"))
 
 
 def pages() -> list[Path]:
-    return [*ROOT.glob("*.md"), *ROOT.glob("doc/*.md"), *ROOT.glob("lab/*.md")]
+    return [*ROOT.glob("*.md"), *ROOT.glob("doc/*.md"), *ROOT.glob("lab/*.md"), *ROOT.glob("lab/*/*.md")]
 
 
 def test_pipeline_page_is_the_print():

@@ -1,8 +1,8 @@
 """Section 4.2.4: how long answers to a broadcast echo request take to come (figures 16 and 17).
 
-Figure 16 is not in the paper's text: three VMs of one client in one network. Each is on a host of its own here, so that dcportals has to make
-the most copies of a broadcast. VM1's own stack does not answer, the others' do. Neighbour tables are filled by hand, so that no ARP is in the
-first answer.
+Figure 16 is not in the paper's text: three VMs of one client in one network. Each is on a host of its own here, so that dcportals has to
+make the most copies of a broadcast. VM1's own stack does not answer, the others' do. Neighbour tables are filled by hand, so that no ARP
+is in the first answer.
 """
 
 import re
@@ -49,8 +49,8 @@ class Broadcast(Experiment):
         broadcast = str(lab.topology.networks["net1"].cidr.broadcast_address)
         begin = measurement.elapsed()
         # ping ends when somebody has answered the last request, so a few more are sent: all have time to answer those that count.
-        done = lab.run("vm1", ["ping", "-n", "-b", "-c", str(count + MORE), "-i", f"{INTERVAL_SECONDS:g}", "-W", "1", broadcast], check=False,
-                       timeout=count * INTERVAL_SECONDS + 30)
+        command = ["ping", "-n", "-b", "-c", str(count + MORE), "-i", f"{INTERVAL_SECONDS:g}", "-W", "1", broadcast]
+        done = lab.run("vm1", command, check=False, timeout=count * INTERVAL_SECONDS + 30)
         came = answers(done.stdout)
         if not came:
             raise LabError(f"nobody answers: {done.stdout} {done.stderr}")
@@ -76,10 +76,12 @@ def answers(words: str) -> dict[tuple[IPv4Address, int], float]:
 
 def describe(results: Results) -> list[Block]:
     blocks: list[Block] = [Paragraph(
-        f"VM1 pings the broadcast address of its network (`ping -b`) every {INTERVAL_SECONDS * 1000:.0f} ms; VM2 and VM3 on two other hosts answer, which "
-        "had to be enabled, as in the paper. dcportals sends a broadcast to each host with members of the network, by unicast; the others flood it."),
-        Paragraph("The paper gives averages alone: 0.563 ms, 0.003 ms and 0.00056 ms. They are quoted as they are, but cannot be round trips: in 0.56 "
-                  "microseconds light goes 170 m, and no system takes a packet in and answers it. We do not know what they are."),
+        f"VM1 pings the broadcast address of its network (`ping -b`) every {INTERVAL_SECONDS * 1000:.0f} ms; VM2 and VM3 on two other "
+        "hosts answer, which had to be enabled, as in the paper. dcportals sends a broadcast to each host with members of the network, by "
+        "unicast; the others flood it."),
+        Paragraph("The paper gives averages alone: 0.563 ms, 0.003 ms and 0.00056 ms. They are quoted as they are, but cannot be round "
+                  "trips: in 0.56 microseconds light goes 170 m, and no system takes a packet in and answers it. We do not know what they "
+                  "are."),
         Paragraph(DEFINITION)]
     for links in results.links():
         blocks += _of_links(results, links)
@@ -92,13 +94,15 @@ def _of_links(results: Results, links: Links) -> list[Block]:
     rows = [[one.title, name, _median(results.of(one, links, vm, FIRST)), *cells(results.of(one, links, vm, LATER))]
             for one in configurations for vm, name in ANSWERERS.items() if len(results.of(one, links, vm, FIRST))]
     return [Table(f"Average of all answers, {links.title}; ms", ["configuration", "average", "paper: average"], averages),
-            Table(f"Answers of each VM, {links.title}; ms", ["configuration", "from", "first answer", *(f"later: {CELLS[0]}", *CELLS[1:])], rows, labels=2),
+            Table(f"Answers of each VM, {links.title}; ms",
+                  ["configuration", "from", "first answer", f"later: {CELLS[0]}", *CELLS[1:]], rows, labels=2),
             _figure(results, links), Paragraph(_words(results, links)), *_verdicts(results, links)]
 
 
 def _answers(results: Results, links: Links, configuration: Configuration, *quantities: str) -> Samples:
     """Of both VMs."""
-    return Samples(row for vm in ANSWERERS for quantity in quantities or (FIRST, LATER) for row in results.of(configuration, links, vm, quantity))
+    return Samples(row for vm in ANSWERERS for quantity in quantities or (FIRST, LATER)
+                   for row in results.of(configuration, links, vm, quantity))
 
 
 def _average(samples: Samples) -> str:
@@ -139,8 +143,8 @@ def _figure(results: Results, links: Links) -> Figure:
         axis.set_visible(False)
     picture.supxlabel("packet", fontsize="medium")
     picture.supylabel("ms", fontsize="medium")
-    return Figure(f"Figure 17: mean of the answers to each broadcast, without smoothing, first round, {links.title}.", plots.svg(picture, name),
-                  "Broadcast latency by packet number, a panel a configuration", name)
+    return Figure(f"Figure 17: mean of the answers to each broadcast, without smoothing, first round, {links.title}.",
+                  plots.svg(picture, name), "Broadcast latency by packet number, a panel a configuration", name)
 
 
 def by_number(samples: Samples) -> Samples:
@@ -155,6 +159,5 @@ def _verdicts(results: Results, links: Links) -> list[Verdict]:
     found = []
     for one in (PROACTIVE, REACTIVE):
         if seen := compare(_answers(results, links, one, LATER), _answers(results, links, OVS, LATER)):
-            found.append(Verdict(seen.within, f"{one.title}, broadcast, {links.title}: median {ms(seen.median)} ms, within the spread of OVS alone, whose "
-                                 f"median is {ms(seen.plain_median)} ms and whose mark is {ms(seen.limit)} ms"))
+            found.append(Verdict(seen.within, f"{one.title}, broadcast, {links.title}: {seen.claim()}"))
     return found

@@ -4,12 +4,13 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from ..samples import Samples, quantile
+from .words import ms
 
 SHARE = 0.75
 DEFINITION = (
-    "A configuration is within the spread of OVS alone when the median of all its packets is not above the larger of two marks of OVS alone: the time "
-    "that three quarters of its packets stay below, and the median of its slowest round. The first is how much single packets differ, the second how "
-    "much the machine's mood does; neither heeds the few packets that waited for a processor.")
+    "A configuration is within the spread of OVS alone when the median of all its packets is not above the larger of two marks of OVS "
+    "alone: the time that three quarters of its packets stay below, and the median of its slowest round. The first is how much single "
+    "packets differ, the second how much the machine's mood does; neither heeds the few packets that waited for a processor.")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Comparison:
     @property
     def within(self) -> bool:
         return self.median <= self.limit
+
+    def claim(self) -> str:
+        return (f"within the spread of OVS alone: median {ms(self.median)} ms, that of OVS alone {ms(self.plain_median)} ms, "
+                f"the greater mark {ms(self.limit)} ms")
 
 
 def compare(own: Samples, plain: Samples) -> Comparison | None:

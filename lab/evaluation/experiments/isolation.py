@@ -54,17 +54,17 @@ class Isolation(Experiment):
         isolating = [one for one in results.configurations() if one.isolates]
         others = [one for one in results.configurations() if not one.isolates]
         blocks: list[Block] = [Paragraph(
-            "Six VMs of two clients on three hosts, both networks 10.0.0.0/24: VM1 to VM4 are one client's, VM5 and VM6 the other's, and have "
-            "the IP and MAC addresses of VM1 and VM2. Each VM in turn runs `fping -g 10.0.0.0/24`, while all interfaces are captured. An echo request is "
-            f"known by its size, which is its sender's own; other frames by their bytes and their time. Where something that should arrive did "
-            f"not, the test is done again, up to {TRIES} times, and all tries count.")]
+            "Six VMs of two clients on three hosts, both networks 10.0.0.0/24: VM1 to VM4 are one client's, VM5 and VM6 the other's, and"
+            " have the IP and MAC addresses of VM1 and VM2. Each VM in turn runs `fping -g 10.0.0.0/24`, while all interfaces are "
+            "captured. An echo request is known by its size, which is its sender's own; other frames by their bytes and their time. "
+            f"Where something that should arrive did not, the test is done again, up to {TRIES} times, and all tries count.")]
         blocks += self._matrices(results, isolating, ECHO, "Table 4, who received the echo requests", isolation.same_network(topology))
         blocks += self._matrices(results, others, ANYTHING, "Table 5, who received frames", isolation.everyone(topology))
         if others:
             blocks.append(Paragraph(
-                "The paper's Table 5 has a mark in every cell. With twins echo requests alone cannot show that: a VM never sends to its own "
-                "IP address, and an echo request goes to whichever twin the switches heard last. Broadcasts, which are ARP requests here, show the "
-                "missing isolation whole; so Table 5 is of frames of any kind, and below are the echo requests."))
+                "The paper's Table 5 has a mark in every cell. With twins echo requests alone cannot show that: a VM never sends to its "
+                "own IP address, and an echo request goes to whichever twin the switches heard last. Broadcasts, which are ARP requests "
+                "here, show the missing isolation whole; so Table 5 is of frames of any kind, and below are the echo requests."))
         blocks += self._matrices(results, others, ECHO, "Who received the echo requests", None)
         for links in results.links():
             for one in results.configurations():
@@ -120,8 +120,8 @@ def _isolated(samples: Samples, where: str, wanted: Pairs) -> list[Verdict]:
     return [
         Verdict(echo == wanted, f"{where}: echo requests reached the VMs of the sender's network, and no other, as in Table 4"
                 + _listed("missing", wanted - echo) + _listed("leaked", echo - wanted), fact=True),
-        Verdict(anything <= wanted and not strange, f"{where}: no frame of any kind reached another network" + _listed("leaked", anything - wanted)
-                + (f"; {strange:.0f} frames that no VM sent" if strange else ""), fact=True),
+        Verdict(anything <= wanted and not strange, f"{where}: no frame of any kind reached another network"
+                + _listed("leaked", anything - wanted) + (f"; {strange:.0f} frames that no VM sent" if strange else ""), fact=True),
     ]
 
 

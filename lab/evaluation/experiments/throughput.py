@@ -22,7 +22,8 @@ from dcplab import Lab, LabError
 INTERVAL_SECONDS = 0.5
 PATIENCE_SECONDS = 3.0  # an interval that is later than this will not come: an idle connection has intervals too, of zero
 END_SECONDS = 2.0
-_INTERVAL = re.compile(r"^\[ *\d+\] +(?P<begin>[\d.]+)-(?P<end>[\d.]+) +sec .*?(?P<kbits>[\d.]+) Kbits/sec(?: +(?P<retransmits>\d+) .*)?\s*$")
+_INTERVAL = re.compile(r"^\[ *\d+\] +(?P<begin>[\d.]+)-(?P<end>[\d.]+) +sec .*?(?P<kbits>[\d.]+) Kbits/sec"
+                       r"(?: +(?P<retransmits>\d+) .*)?\s*$")  # the sender's have retransmits
 
 
 class Stream:

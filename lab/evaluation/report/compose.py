@@ -69,9 +69,11 @@ def _summary(measured: Sequence[Section]) -> Section:
     if not claims:
         return Section("", "Summary", [Paragraph("Nothing that was measured makes a claim.")])
     failed = [verdict for _, verdict in claims if not verdict.holds]
-    words = f"{len(claims) - len(failed)} of {len(claims)} claims hold. " if failed or len(claims) == 1 else f"All {len(claims)} claims hold. "
+    count = len(claims)
+    words = f"{count - len(failed)} of {count} claims hold. " if failed or count == 1 else f"All {count} claims hold. "
     return Section("", "Summary", [
-        Paragraph(words + 'One that says "must" holds on every machine, or something is broken; the others are about the figures of this run.'),
+        Paragraph(words + 'One that says "must" holds on every machine, or something is broken; the others are about the figures of this '
+                          "run."),
         Summary(claims)])
 
 
@@ -87,24 +89,26 @@ def _compared(run: Run, samples: Samples) -> Section:
 def _speed(links: Links, run: Run) -> str:
     title = links.title[:1].upper() + links.title[1:]
     if links.mbits:
-        return (f"{title}: each cable of a VM and each uplink carries no more in each direction, with a queue of {QUEUE_BYTES >> 10} KiB. So the "
-                "network is the limit, as the paper's 1 Gbit/s was, and not the machine.")
-    return (f"{title}: as fast as {run.machine.get('cores', '?')} cores can move packets, which is a figure of the machine and of Open vSwitch's "
-            "userspace datapath as much as of what is compared.")
+        return (f"{title}: each cable of a VM and each uplink carries no more in each direction, with a queue of {QUEUE_BYTES >> 10} KiB. "
+                "So the network is the limit, as the paper's 1 Gbit/s was, and not the machine.")
+    return (f"{title}: as fast as {run.machine.get('cores', '?')} cores can move packets, which is a figure of the machine and of Open "
+            "vSwitch's userspace datapath as much as of what is compared.")
 
 
 def _procedure(run: Run, samples: Samples) -> Section:
     rounds = max((row.repetition for row in samples), default=0)
-    words = (f"Measured on {run.date}, commit `{run.commit}`, with `{_command(run)}`: {len(samples):,} values in "
-             f"{_duration(run.seconds)}.")
+    words = (f"Measured on {run.date}, commit `{run.commit}`, with `{_command(run)}`: {len(samples):,} values"
+             + (f" in {_duration(run.seconds)}." if run.seconds else "."))
     return Section("", "How it was measured", [
         Paragraph(words),
-        Paragraph("Each measurement has a lab of its own, which is built before it and taken down after it. Configurations take turns: within a "
-                  "round an experiment is measured in one directly after the other, and each round begins with another one, so that what "
-                  f"else the machine does falls upon all alike. There {'was one round' if rounds == 1 else f'were up to {rounds} rounds'}; every "
-                  "value of every round counts."),
-        Paragraph("Where nothing else is said, a figure is the median of all values, and the spread reaches from the value below which a tenth of "
-                  "them lies to that above which a tenth lies. What was awaited and did not come is no value; it is counted as lost."),
+        Paragraph(
+            "Each measurement has a lab of its own, which is built before it and taken down after it. Configurations take turns: "
+            "within a round an experiment is measured in one directly after the other, and each round begins with another one, so that "
+            f"what else the machine does falls upon all alike. There {'was one round' if rounds == 1 else f'were up to {rounds} rounds'}; "
+            "every value of every round counts."),
+        Paragraph(
+            "Where nothing else is said, a figure is the median of all values, and the spread reaches from the value below which a "
+            "tenth of them lies to that above which a tenth lies. What was awaited and did not come is no value; it is counted as lost."),
         Paragraph("Every value, with its time, is in the run's `raw/samples.csv`; `lab/evaluate --again` makes the report from it alone."),
         Table("The machine", ["", ""], list(run.machine.items()), labels=2)])
 

@@ -1,4 +1,4 @@
-"""The document as one HTML page that needs nothing else: readable on a phone, in the dark, on paper, and by those who have it read to them."""
+"""The document as one HTML page that needs nothing else: readable on a phone, in the dark, on paper, and by a machine that reads it out."""
 
 import html
 import re
@@ -25,8 +25,9 @@ nav a { display: inline-block; padding: .2rem 0 }
 code { font-size: .9em; background: var(--shade); padding: .1em .25em; border-radius: 3px }
 figure { margin: 1.5rem 0 }
 figcaption { color: var(--faint); font-size: .9rem; max-width: 44rem }
-figure.plot svg { display: block; width: 100%; max-width: 42rem; height: auto; padding: .5rem; background: #ffffff;
+figure.plot svg { display: block; width: 100%; max-width: 38rem; height: auto; padding: .5rem; background: #ffffff;
   border: 1px solid var(--line); border-radius: 6px }
+.plot figcaption { margin-top: .4rem }
 .scroll { overflow-x: auto; margin-top: .3rem }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
 th, td { padding: .3rem .6rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line) }
@@ -35,10 +36,11 @@ tbody th { font-weight: normal; min-width: 6rem }
 tbody th:first-child { position: sticky; left: 0; background: var(--paper) }
 .figure { text-align: right; white-space: nowrap }
 .verdicts { list-style: none; padding: 0 }
+.verdicts li { margin: .3rem 0 }
 .holds, .fails { font-weight: bold; white-space: nowrap }
 .holds { color: var(--good) }
 .fails { color: var(--bad) }
-@media (max-width: 32rem) { th, td { padding: .25rem .4rem } tbody th { min-width: 5rem } }
+@media (max-width: 32rem) { figure.plot svg { padding: .2rem } th, td { padding: .25rem .4rem } tbody th { min-width: 5rem } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt } nav { display: none } h2 { break-after: avoid }
   figure, tr { break-inside: avoid } .scroll { overflow: visible } }
 """
@@ -48,8 +50,9 @@ def render(document: Document) -> str:
     return "\n".join([
         "<!DOCTYPE html>", '<html lang="en-GB">', "<head>", '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">', f"<title>{html.escape(document.title)}</title>",
-        f"<style>{STYLE}</style>", "</head>", "<body>", "<header>", f"<h1>{html.escape(document.title)}</h1>", *_blocks(document.introduction),
-        "</header>", _contents(document.sections), "<main>", *map(_section, document.sections), "</main>", "</body>", "</html>", ""])
+        f"<style>{STYLE}</style>", "</head>", "<body>", "<header>", f"<h1>{html.escape(document.title)}</h1>",
+        *_blocks(document.introduction), "</header>", _contents(document.sections),
+        "<main>", *map(_section, document.sections), "</main>", "</body>", "</html>", ""])
 
 
 def _contents(sections: Sequence[Section]) -> str:
@@ -58,7 +61,8 @@ def _contents(sections: Sequence[Section]) -> str:
 
 
 def _section(section: Section) -> str:
-    return "\n".join([f'<section id="{section.anchor()}">', f"<h2>{html.escape(section.heading())}</h2>", *_blocks(section.blocks), "</section>"])
+    heading = f"<h2>{html.escape(section.heading())}</h2>"
+    return "\n".join([f'<section id="{section.anchor()}">', heading, *_blocks(section.blocks), "</section>"])
 
 
 def _blocks(blocks: Sequence[Block]) -> list[str]:
@@ -77,10 +81,11 @@ def _block(block: Block) -> str:
         case Paragraph(text):
             return f"<p>{_inline(text)}</p>"
         case Table(caption, header, rows, labels):
-            return _table(caption, header, [[_cell(text, number, len(header), labels) for number, text in enumerate(row)] for row in rows], labels)
+            cells = [[_cell(text, number, len(header), labels) for number, text in enumerate(row)] for row in rows]
+            return _table(caption, header, cells, labels)
         case Summary(claims):
-            rows = [[f"<td>{_holds(verdict)}</td>", f'<td><a href="#{section.anchor()}">{html.escape(section.number or section.title)}</a></td>',
-                     f"<td>{_inline(verdict.text)}</td>"] for section, verdict in claims]
+            rows = [[f"<td>{_holds(verdict)}</td>", f"<td>{_link(section)}</td>", f"<td>{_inline(verdict.text)}</td>"]
+                    for section, verdict in claims]
             return _table("What holds, and what does not", ["", "section", "claim"], rows, 3)
         case Figure():
             return _figure(block)
@@ -107,6 +112,10 @@ def _cell(text: str, number: int, columns: int, labels: int) -> str:
 
 def _class(label: bool) -> str:
     return "" if label else ' class="figure"'
+
+
+def _link(section: Section) -> str:
+    return f'<a href="#{section.anchor()}">{html.escape(section.number or section.title)}</a>'
 
 
 def _figure(figure: Figure) -> str:

@@ -25,17 +25,18 @@ from .svg import tidy  # noqa: E402
 COLOURS = {PROACTIVE.key: "#0072b2", REACTIVE.key: "#009e73", L2.key: "#d55e00", OVS.key: "#595959"}
 PALETTE = ("#332288", "#cc6677", "#44aa99", "#999933", "#aa4499", "#882255")
 STYLE = {
-    "svg.fonttype": "none", "svg.hashsalt": "dcportals", "font.family": "sans-serif", "font.size": 9.5, "axes.titlesize": 9.5,
+    "svg.fonttype": "none", "svg.hashsalt": "dcportals", "font.family": "sans-serif", "font.size": 10.5, "axes.titlesize": 10.5,
     "axes.titlelocation": "left", "axes.titleweight": "bold", "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
     "axes.linewidth": 0.8, "axes.edgecolor": "#555555", "xtick.color": "#333333", "ytick.color": "#333333", "grid.color": "#dddddd",
     "grid.linewidth": 0.6, "axes.axisbelow": True, "lines.linewidth": 1.2, "lines.markersize": 3.5, "legend.frameon": False,
-    "legend.fontsize": 9, "legend.handlelength": 1.4, "legend.columnspacing": 1.2, "figure.constrained_layout.use": True,
+    "legend.fontsize": 10, "legend.handlelength": 1.4, "legend.columnspacing": 1.2, "figure.constrained_layout.use": True,
 }
 WIDTH_INCHES = 5.2
 ROW_INCHES = 2.2
 FILL = 0.75  # opacity of areas
-LEGEND_CHARACTERS = 62  # fit beside each other
-MOST_POINTS = 2000  # of all lines of a picture together: more than its width can show, and about 30 kB
+LEGEND_CHARACTERS = 58  # fit beside each other
+MOST_POINTS = 1800  # of all lines of a picture together: more than its width can show, and about 30 kB
+FEW_POINTS = 20  # of a line, which all stay
 MARKER_POINTS = 4  # a marker takes as much room in the file as so many points of a line
 matplotlib.rcParams.update(STYLE)
 
@@ -122,14 +123,14 @@ def _legend(picture: Canvas, handles: list) -> None:
 
 
 def _thin(picture: Canvas) -> None:
-    """When all lines together have more points than can be seen: of a line the least and the greatest value of each stretch, of markers one
-    where several lie upon each other."""
-    lines = [line for axis in picture.axes for line in axis.lines]
+    """When all long lines together have more points than can be seen: of a line the least and the greatest value of each stretch, of
+    markers one where several lie upon each other."""
+    lines = [line for axis in picture.axes for line in axis.lines if len(line.get_xdata()) > FEW_POINTS]
     total = sum(len(line.get_xdata()) * (MARKER_POINTS if _marked(line) else 1) for line in lines)
     if total > MOST_POINTS:
         for line in lines:
             places, values = list(line.get_xdata()), list(line.get_ydata())
-            kept = (_apart if _marked(line) else _extremes)(places, values, max(2, len(values) * MOST_POINTS // total))
+            kept = (_apart if _marked(line) else _extremes)(places, values, max(FEW_POINTS, len(values) * MOST_POINTS // total))
             line.set_data([places[number] for number in kept], [values[number] for number in kept])
 
 
@@ -138,27 +139,30 @@ def _marked(line: Line2D) -> bool:
 
 
 def _extremes(_: list[float], values: list[float], most: int) -> list[int]:
-    """Which points to keep; a gap stays a gap."""
-    kept = []
+    """Which points to keep; a gap stays a gap, and a line as long as it was."""
+    kept = [0]
     length = max(1, math.ceil(2 * len(values) / most))
     for begin in range(0, len(values), length):
         stretch = range(begin, min(begin + length, len(values)))
         there = [number for number in stretch if not math.isnan(values[number])]
         gap = [number for number in stretch if math.isnan(values[number])][:1]
-        kept += sorted({*gap, *((min(there, key=values.__getitem__), max(there, key=values.__getitem__)) if there else ())})
-    return kept
+        kept += [*gap, *((min(there, key=values.__getitem__), max(there, key=values.__getitem__)) if there else ())]
+    return sorted({*kept, len(values) - 1})
 
 
 def _apart(places: list[float], values: list[float], most: int) -> list[int]:
     """Which points to keep: one of each cell of a grid that becomes coarser until so few are left."""
-    kept = list(range(len(values)))
+    across, up = _shares(places), _shares(values)
+    kept = [number for number, value in enumerate(values) if not math.isnan(value)]
     cells = 512
     while len(kept) > most and cells > 1:
-        kept = list({(_cell(places, number, cells), _cell(values, number, cells // 2)): number for number in kept}.values())
+        kept = list({(round(across[number] * cells), round(up[number] * cells / 2)): number for number in kept}.values())
         cells //= 2
     return sorted(kept)
 
 
-def _cell(values: list[float], number: int, cells: int) -> int:
-    low, high = min(values), max(values)
-    return round((values[number] - low) / ((high - low) or 1) * cells)
+def _shares(values: list[float]) -> list[float]:
+    """Of the way from the least to the greatest."""
+    there = [value for value in values if not math.isnan(value)]
+    low, high = min(there, default=0), max(there, default=0)
+    return [(value - low) / ((high - low) or 1) for value in values]

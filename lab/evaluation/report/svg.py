@@ -47,9 +47,20 @@ def _tidy(element: Element, ids: dict[str, str]) -> None:
             plain_group = tag == "g" and not child.attrib
             children += list(child) if plain_group else [] if tag == "defs" and not len(child) else [child]
     element[:] = children
+    _share_style(element)
     element.tail = None
     element.text = element.text.strip() or None if element.text else None
     _tidy_attributes(element, ids)
+
+
+def _share_style(group: Element) -> None:
+    """Of a line's markers, which all look alike."""
+    styles = {child.get("style") for child in group}
+    alike = len(styles) == 1 and None not in styles and {child.tag for child in group} == {f"{{{SVG}}}use"}
+    if alike and len(group) > 1 and "style" not in group.attrib:
+        group.set("style", styles.pop())
+        for child in group:
+            del child.attrib["style"]
 
 
 def _tidy_attributes(element: Element, ids: dict[str, str]) -> None:

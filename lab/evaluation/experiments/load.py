@@ -1,15 +1,18 @@
-"""Section 4.5: load: one VM sends ever larger bursts of new flows; what that costs controller, switch and the other VMs (figures 19 and 20).
+"""Section 4.5: load: one VM sends ever larger bursts of new flows; what that costs controller, switch and the other VMs (figures 19 and
+20).
 
 The text says: four VMs on two servers, one network; VM4 generates; echo requests from VM1 to VM2; a TCP stream between VM2 and VM3; the
 switch that is watched is that of VM4's server. It does not say which VM is where: VM1 and VM3 are on the first server, VM2 and VM4 on the
 second, so that both measurements cross the wire, and each has an end on the server of the generator.
 
 The paper's fping sends an echo request every 2 s, because flows live shorter than that. Here each goes between another pair of addresses of
-VM1 and VM2, of which there are so many that a pair is silent for longer than any flow, or any entry of a switch's cache, lives. So there are more
-probes in a burst, and each is a new flow. The paper's pauses of 60 s are PAUSE_SECONDS here, a few times as long as flows live.
+VM1 and VM2, of which there are so many that a pair is silent for longer than any flow, or any entry of a switch's cache, lives. So there
+are more probes in a burst, and each is a new flow. The paper's pauses of 60 s let the system return to its initial state; here the
+switches' caches are emptied after each burst, whose entries would live for 10 s and be worked out again at each change of a flow, and
+pauses are shorter.
 
 Siblings: load_bursts (the generator), load_probe (latency), load_watch (CPU, memory, bandwidth), load_messages (what the controller is
-told), load_knee (what it all means) and load_report (figure 20, tables and words).
+told), load_knee and load_outcome (what it all means), load_report, load_words and load_figure.
 """
 
 import time
@@ -28,7 +31,7 @@ from ..measurement import Experiment, Measurement, Repetitions, Results
 from ..report.document import Block
 from . import load_messages, load_report, load_watch
 from .load_bursts import Sender
-from .load_knee import ASKED, COURSE, DECISIONS, ENDED, GENERATED, LATENCY, MESSAGES, PACKET_INS, ROUND_TRIP, SENT
+from .load_knee import ASKED, COURSE, DECISIONS, ENDED, GENERATED, LATENCY, MESSAGES, MISSES, PACKET_INS, ROUND_TRIP, SENT, TRANSLATIONS
 from .load_probe import Prober
 
 PLACES = {"vm1": "hv1", "vm2": "hv2", "vm3": "hv1", "vm4": "hv2"}
@@ -39,14 +42,14 @@ PAIRS = 48  # of addresses of VM1 and VM2
 @dataclass(frozen=True)
 class Plan:
     rates: tuple[int, ...]  # packets/s; the last is more than the generator can
-    burst_seconds: float
+    burst_seconds: int
     pause_seconds: float
     probe_seconds: float  # from one echo request to the next
     sample_seconds: float  # of CPU
 
 
-FULL = Plan((100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000), 7.0, 3.5, 0.25, 1.0)
-QUICK = Plan((500, 10_000, 100_000), 2.0, 1.0, 0.1, 0.5)
+FULL = Plan((100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000), 7, 3.5, 0.25, 1.0)
+QUICK = Plan((500, 10_000, 100_000), 2, 1.0, 0.1, 0.5)
 
 
 def plan(quick: bool) -> Plan:
@@ -77,20 +80,19 @@ class Load(Experiment):
         lab, own = measurement.lab, plan(measurement.quick)
         know_each_other(lab)
         with ExitStack() as running:
-            # Counting packets on the wire is for where there are none: at a hundred thousand it would be a load of its own.
-            wire = running.enter_context(lab.capture("controller", MANAGEMENT_PORT)) if measurement.configuration == PROACTIVE else None
+            count = running.enter_context(_PacketIns(measurement)) if measurement.configuration.isolates else None
             record = _recorder(measurement)
             running.enter_context(load_watch.processors(lab, PLACES[GENERATOR], own.sample_seconds, record))
             running.enter_context(load_watch.stream(lab, "vm2", "vm3", 10 * self.seconds(measurement.quick), record))
             with _probing(measurement, own.probe_seconds):
-                self._bursts(measurement, own)
-            if wire:
-                _count(measurement, wire)
+                self._bursts(measurement, own, count)
+            if count:
+                count.end()
 
     def describe(self, results: Results) -> list[Block]:
         return load_report.describe(results, plan(results.quick))
 
-    def _bursts(self, measurement: Measurement, own: Plan) -> None:
+    def _bursts(self, measurement: Measurement, own: Plan, count: "_PacketIns | None") -> None:
         time.sleep(own.pause_seconds)
         sender = Sender(measurement.lab, GENERATOR)
         for number, rate in enumerate(own.rates):
@@ -102,9 +104,13 @@ class Load(Experiment):
                 measurement.record(case, ENDED, "s", measurement.elapsed())
             sent = (sender.sent() - sent) / own.burst_seconds
             measurement.record(case, SENT, "/s", round(sent, 1))
+            for name in measurement.lab.topology.hypervisors:
+                measurement.lab.appctl(name, "revalidator/purge")
             time.sleep(own.pause_seconds)
             for (quantity, after), before in zip(_told(measurement).items(), told.values()):
                 measurement.record(case, quantity, "", after - before)
+            if count and measurement.configuration != PROACTIVE:
+                count.end()
             if sent < GENERATED * rate:
                 return
 
@@ -126,12 +132,15 @@ def know_each_other(lab: Lab) -> None:
         lab.run(name, ["ip", "-batch", "-"], stdin="\n".join(lines) + "\n")
 
 
-def _told(measurement: Measurement) -> dict[str, float]:
-    """What the controller was told so far; nothing where there is none."""
+def _told(measurement: Measurement) -> dict[str, int]:
+    """What the switches, and the controller where there is one, were told so far."""
     lab = measurement.lab
-    if measurement.configuration.lab == "ovs":
-        return {}
-    return {MESSAGES: load_messages.messages(lab)} | ({DECISIONS: load_messages.decisions(lab)} if measurement.configuration.isolates else {})
+    told = {MISSES: load_messages.misses(lab, PLACES[GENERATOR]), TRANSLATIONS: load_messages.translations(lab)}
+    if measurement.configuration.lab != "ovs":
+        told[MESSAGES] = load_messages.messages(lab)
+    if measurement.configuration.isolates:
+        told[DECISIONS] = load_messages.decisions(lab)
+    return told
 
 
 def _recorder(measurement: Measurement) -> load_watch.Record:
@@ -151,9 +160,31 @@ class _probing:
     def __exit__(self, *_: object) -> None:
         began = time.time() - self._measurement.elapsed()
         for probe in self._prober.stop():
-            for quantity, came in ((LATENCY, probe.arrived if probe.answered else None), (ROUND_TRIP, probe.answered)):
-                self._measurement.record(COURSE, quantity, "ms", None if came is None else round((came - probe.left) * 1000, 4), probe.left - began)
+            for quantity, came in ((LATENCY, probe.arrived), (ROUND_TRIP, probe.answered)):
+                milliseconds = None if came is None else round((came - probe.left) * 1000, 4)
+                self._measurement.record(COURSE, quantity, "ms", milliseconds, probe.left - began)
 
 
-def _count(measurement: Measurement, wire: Capture) -> None:
-    measurement.record(COURSE, PACKET_INS, "", load_messages.count_packet_ins(wire.stop()))
+class _PacketIns:
+    """Counted on the wire from the block's beginning to the first `end`, which records them, beside dcportald's own count of its decisions.
+    In proactive mode that is the whole test. Where there are some, it is the first burst, to show that they are seen: later they
+    would be so many that counting is a load of its own."""
+
+    def __init__(self, measurement: Measurement) -> None:
+        self._measurement = measurement
+
+    def __enter__(self) -> "_PacketIns":
+        self._decided = load_messages.decisions(self._measurement.lab)
+        self._wire: Capture | None = self._measurement.lab.capture("controller", MANAGEMENT_PORT)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._wire:
+            self._wire.stop()
+
+    def end(self) -> None:
+        if self._wire:
+            wire, self._wire = self._wire, None
+            seen, decided = load_messages.count_packet_ins(wire.stop()), load_messages.decisions(self._measurement.lab) - self._decided
+            for quantity, value in ((PACKET_INS, seen), (DECISIONS, decided)):
+                self._measurement.record(COURSE, quantity, "", value)

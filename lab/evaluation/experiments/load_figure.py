@@ -1,24 +1,23 @@
-"""Figure 20: three panels over one time axis, as in the paper: CPU of the controller and of the generator's switch with the size of the bursts,
-bandwidth of the stream, latency of new flows. Used by load_report.py.
+"""Figure 20: three panels over one time axis, as in the paper: CPU of the controller and of the generator's switch with the size of the
+bursts, bandwidth of the stream, latency of new flows. Used by load_report.py.
 """
 
 from matplotlib.axes import Axes
 
-from ..configurations import Configuration, Links
-from ..measurement import Results
 from ..report import plots
 from ..report.document import Figure
 from ..samples import Samples
 from . import load_watch
-from .load_knee import COURSE, LATENCY, Burst, bursts
+from .load_knee import COURSE, LATENCY, ROUND_TRIP, Burst, bursts
+from .load_outcome import Outcome
 
 CONTROLLER, SWITCH, BURSTS, OTHER = "#cc6677", "#332288", "#ddcc77", "#333333"
 PANEL_INCHES = 1.6
 
 
-def figure(results: Results, configuration: Configuration, links: Links, name: str, knee: int | None) -> Figure | None:
+def figure(outcome: Outcome, name: str) -> Figure | None:
     """Of the first repetition in which there was a burst."""
-    everything = results.samples.of(configuration=configuration.key, links=links.key)
+    everything, knee = outcome.samples, outcome.worst()
     found = next(((number, own, seen) for number in everything.distinct("repetition")
                   for own in [everything.of(repetition=number)] for seen in [bursts(own)] if seen), None)
     if found is None:
@@ -37,16 +36,16 @@ def figure(results: Results, configuration: Configuration, links: Links, name: s
     plots.over_time(middle, course.of(quantity=load_watch.BANDWIDTH), OTHER, "Mbit/s", drawstyle="steps-pre")
     middle.set_ylim(bottom=0)
     middle.set_title("Bandwidth of the stream")
-    plots.over_time(below, course.of(quantity=LATENCY), OTHER, "ms", linestyle="", marker=".", markersize=2.5)
-    plots.log_scale(below)
+    _probes(below, course)
     below.set_title("Latency of new flows")
     below.set_xlabel("seconds")
-    lost = course.of(quantity=LATENCY).lost()
-    plots.legend_of(picture, [*([("the controller", CONTROLLER)] if has_controller else []), ("ovs-vswitchd", SWITCH), ("bursts", BURSTS)], lost > 0)
+    lost = course.of(quantity=ROUND_TRIP).lost()
+    controller = [("the controller", CONTROLLER)] if has_controller else []
+    plots.legend_of(picture, [*controller, ("ovs-vswitchd", SWITCH), ("bursts", BURSTS)], lost > 0)
     knee_said = f" The dotted line is where new flows begin to suffer, {knee:,} packets/s." if knee else ""
-    return Figure(f"Figure 20, {configuration.title}, {links.title}, round {number}.{knee_said}", plots.svg(picture, name),
+    return Figure(f"Figure 20, {outcome.name}, round {number}.{knee_said}", plots.svg(picture, name),
                   f"CPU, bandwidth and latency over time while bursts of up to {max(burst.rate for burst in seen):,} packets/s are sent; "
-                  f"{lost} probes were lost", name)
+                  f"lost probes: {lost}", name)
 
 
 def _processors(axis: Axes, course: Samples, has_controller: bool) -> None:
@@ -55,6 +54,15 @@ def _processors(axis: Axes, course: Samples, has_controller: bool) -> None:
         plots.over_time(axis, course.of(quantity=load_watch.CONTROLLER_CPU), CONTROLLER, "% of a core")
     axis.set_ylim(bottom=0)
     axis.set_title("CPU, and size of the bursts")
+
+
+def _probes(axis: Axes, course: Samples) -> None:
+    """Of those that came, how long; a cross for each without an answer."""
+    came = [row for row in course.of(quantity=LATENCY) if row.value is not None]
+    axis.plot([row.at for row in came], [row.value for row in came], ".", color=OTHER, markersize=2.5)
+    plots.over_time(axis, Samples(row for row in course.of(quantity=ROUND_TRIP) if row.value is None), OTHER, "ms")
+    if came:
+        plots.log_scale(axis)
 
 
 def _sizes(axis: Axes, seen: list[Burst]) -> None:

@@ -1,5 +1,5 @@
-"""What a load test did to the others: the bursts of one repetition, what each did to latency, loss and bandwidth, and the knee. Pure: samples
-in, values out. Used by load.py and its figure.
+"""What a load test did to the others: the bursts of one repetition, what each did to latency, loss and bandwidth, and the knee. Pure:
+samples in, values out. Used by load.py and its figure.
 
 A burst is compared with the quiet time of the same repetition before it: the pauses, without the moment in which a burst's remains are
 worked off. A configuration suffers at a rate if it does in more than half of the repetitions, and its knee is the lowest rate at which it
@@ -14,8 +14,9 @@ from ..samples import Samples
 
 COURSE = "course"  # the case of what was measured all along
 LATENCY, ROUND_TRIP = "latency of a new flow", "round trip of a new flow"
-ASKED, ENDED, SENT, MESSAGES, DECISIONS, PACKET_INS = (
-    "packets/s asked for", "end of the burst", "packets/s sent", "messages to the controller", "decisions", "packet-ins")
+ASKED, ENDED, SENT, MESSAGES, DECISIONS, MISSES, TRANSLATIONS, PACKET_INS = (
+    "packets/s asked for", "end of the burst", "packets/s sent", "messages to the controller", "decisions",
+    "new flows at the switch", "translations", "packet-ins")
 SETTLE_SECONDS = 1.0
 SLOWER = 3.0  # times the median of the quiet time
 LOST = 0.05  # of the probes
@@ -31,6 +32,8 @@ class Burst:
     sent: float | None  # packets/s
     messages: float | None  # to the controller, in all
     decisions: float | None
+    misses: float | None  # packets that VM4's switch took up as new flows
+    translations: float | None  # of all switches
 
     @property
     def whole(self) -> bool:
@@ -44,7 +47,7 @@ class Effect:
     burst: Burst
     latency: float | None  # median, ms
     slower: float | None  # times the quiet time's
-    lost: float | None  # share of the probes
+    lost: float | None  # share of the probes, which got no answer
     mbits: float | None
     bandwidth: float | None  # share of the quiet time's
 
@@ -77,22 +80,22 @@ def bursts(samples: Samples) -> list[Burst]:
         ends = own.of(quantity=ENDED).values()
         if asked.value and ends:
             found.append(Burst(int(asked.value), asked.at, ends[0], *(next(iter(own.of(quantity=name).values()), None)
-                                                                      for name in (SENT, MESSAGES, DECISIONS))))
+                                                                      for name in (SENT, MESSAGES, DECISIONS, MISSES, TRANSLATIONS))))
     return sorted(found, key=lambda burst: burst.begin)
 
 
 def effects(samples: Samples, bandwidth: str) -> list[Effect]:
     """Of one repetition. `bandwidth` is that quantity's name."""
     all_bursts = bursts(samples)
-    probes, streamed = (samples.of(case=COURSE, quantity=name) for name in (LATENCY, bandwidth))
+    requests, answers, streamed = (samples.of(case=COURSE, quantity=name) for name in (LATENCY, ROUND_TRIP, bandwidth))
     found = []
     for number, burst in enumerate(all_bursts):
         quiet = quiet_spans(all_bursts[:number], burst.begin)
-        usual, during = between(probes, quiet), between(probes, [(burst.begin, burst.end)])
-        usual_mbits, mbits = _mean(between(streamed, quiet, 1.0)), _mean(between(streamed, [(burst.begin, burst.end)], 1.0))
-        latency, usual_latency = _median(during), _median(usual)
+        span = [(burst.begin, burst.end)]
+        usual_mbits, mbits = _mean(between(streamed, quiet, 1.0)), _mean(between(streamed, span, 1.0))
+        latency, usual_latency, answered = _median(between(requests, span)), _median(between(requests, quiet)), between(answers, span)
         found.append(Effect(burst, latency, latency / usual_latency if latency is not None and usual_latency else None,
-                            during.lost() / len(during) if len(during) else None, mbits,
+                            answered.lost() / len(answered) if len(answered) else None, mbits,
                             mbits / usual_mbits if mbits is not None and usual_mbits else None))
     return found
 
@@ -104,8 +107,12 @@ def quiet_spans(before: Sequence[Burst], until: float) -> list[tuple[float, floa
 
 
 def between(samples: Samples, spans: Sequence[tuple[float, float]], lasting: float = 0.0) -> Samples:
-    """Those of these spans; `lasting`: a value is of so many seconds that end when it is recorded, and all of them must be in the span."""
-    return Samples(row for row in samples if any(begin + lasting <= row.at <= end for begin, end in spans))
+    """Those of these spans, whose ends are not theirs; `lasting`: a value is of so many seconds that end when it is recorded, and all of
+    them must be in the span."""
+    def inside(at: float, begin: float, end: float) -> bool:
+        return begin <= at - lasting and (at <= end if lasting else at < end)
+
+    return Samples(row for row in samples if any(inside(row.at, *span) for span in spans))
 
 
 def knee(repetitions: Sequence[Sequence[Effect]], suffers: Judgement) -> int | None:

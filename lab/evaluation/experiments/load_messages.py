@@ -1,24 +1,45 @@
-"""What the switches tell the controller: how many messages, and how many of them are packets (OpenFlow PACKET_IN). Used by load.py.
+"""What the switches tell the controller: how many messages, and how many of them are packets; and what is new to the switches. Used by
+load.py.
 
 Messages are Open vSwitch's own count (`coverage/read-counter rconn_sent`), cheap at any rate. Packets are counted on the wire, in a capture
 of the management network, independently of switch and controller; that is for a test that says that there are none.
 """
 
+import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dcplab import Lab, LabError
 from dcplab.capture import Frame
 from dcplab.daemon import OPENFLOW_PORT
 
-PACKET_IN = 10
 TCP = 6
+PACKET_IN, EXPERIMENTER = 10, 4
+NXT_PACKET_IN2 = struct.pack("!II", 0x2320, 30)  # Open vSwitch's own form of it, for which dcportald asks
 _HEADER = struct.Struct("!BBHI")
 
 
 def messages(lab: Lab) -> int:
     """From all switches, so far."""
-    return sum(int(lab.appctl(name, "coverage/read-counter", "rconn_sent")) for name in lab.topology.hypervisors)
+    return _counted(lab, "rconn_sent")
+
+
+def translations(lab: Lab) -> int:
+    """How often all switches worked out what their tables do with a packet: for one that is new to their cache, and again for each entry of
+    the cache when a flow was added or went. So far."""
+    return _counted(lab, "xlate_actions")
+
+
+def _counted(lab: Lab, event: str) -> int:
+    return sum(int(lab.appctl(name, "coverage/read-counter", event)) for name in lab.topology.hypervisors)
+
+
+def misses(lab: Lab, hypervisor: str) -> int:
+    """Packets that were new to this switch's cache, so far."""
+    found = re.search(r"miss with success upcall: *(\d+)", lab.appctl(hypervisor, "dpif-netdev/pmd-stats-show"))
+    if not found:
+        raise LabError("ovs-vswitchd does not count the packets that are new to it")
+    return int(found[1])
 
 
 def decisions(lab: Lab) -> int:
@@ -27,8 +48,12 @@ def decisions(lab: Lab) -> int:
 
 
 def count_packet_ins(frames: Iterable[Frame]) -> int:
-    """Among what the controller received. The capture begins between messages. LabError: these are no OpenFlow messages."""
-    return sum(kind == PACKET_IN for stream in _streams(frames) for kind in _kinds(stream))
+    """Among what the controller received, in both forms. The capture begins between messages. LabError: these are no OpenFlow messages."""
+    return sum(_is_packet_in(message) for stream in _streams(frames) for message in _messages(stream))
+
+
+def _is_packet_in(message: bytes) -> bool:
+    return message[1] == PACKET_IN or message[1] == EXPERIMENTER and message[8:16] == NXT_PACKET_IN2
 
 
 def _streams(frames: Iterable[Frame]) -> list[bytes]:
@@ -55,13 +80,12 @@ def _streams(frames: Iterable[Frame]) -> list[bytes]:
     return [bytes(stream) for stream in data.values()]
 
 
-def _kinds(stream: bytes) -> list[int]:
-    kinds = []
+def _messages(stream: bytes) -> Iterator[bytes]:
+    """The beginning of each is enough."""
     at = 0
     while at + _HEADER.size <= len(stream):
-        version, kind, length, _ = _HEADER.unpack_from(stream, at)
+        version, _, length, _ = _HEADER.unpack_from(stream, at)
         if not 1 <= version <= 6 or length < _HEADER.size:
             raise LabError("what the controller received is not OpenFlow")
-        kinds.append(kind)
+        yield stream[at:at + 16]
         at += length
-    return kinds

@@ -1,8 +1,8 @@
 """Latency of new flows: echo requests from one VM to another, each between a pair of addresses that has been silent for so long that no
 switch has a flow of it any more. Used by load.py.
 
-Times are the kernel's own, taken where the frame left the one VM and came in at the other: `latency` is the way of the request alone, `round
-trip` what ping would say. The two differ by more than the network when the other VM's own cable is full of something else.
+Times are the kernel's own, taken where the frame left the one VM and came in at the other: `latency` is the way of the request alone,
+`round trip` what ping would say. The two differ by more than the network when the other VM's own cable is full of something else.
 """
 
 import ctypes

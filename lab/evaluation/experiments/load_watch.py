@@ -19,6 +19,7 @@ CONTROLLER_CPU, CONTROLLER_MEMORY, SWITCH_CPU, MACHINE_CPU, BANDWIDTH = (
     "CPU of the controller", "memory of the controller", "CPU of ovs-vswitchd", "CPU of the machine", "bandwidth")
 CONTROLLERS = ("dcportald", "ovs-testcontroller")
 TICK = os.sysconf("SC_CLK_TCK")
+WINDOW = "128K"  # less than a shaped cable's queue: else the stream itself fills that to the brim, and others' packets are lost in it
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -79,7 +80,7 @@ def stream(lab: Lab, sender: str, receiver: str, seconds: float, record: Record)
         with ThreadPoolExecutor(1) as pool:
             reading = pool.submit(_read, server, record)
             try:
-                client = lab.popen(sender, ["iperf3", "-c", str(lab.topology.vms[receiver].ip), "-t", f"{seconds:.0f}"],
+                client = lab.popen(sender, ["iperf3", "-c", str(lab.topology.vms[receiver].ip), "-t", f"{seconds:.0f}", "-w", WINDOW],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 yield
             finally:

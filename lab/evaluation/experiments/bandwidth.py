@@ -43,7 +43,7 @@ class Bandwidth(Experiment):
     section: ClassVar[str] = "4.3"
     key: ClassVar[str] = "bandwidth"
     title: ClassVar[str] = "Available bandwidth"
-    repetitions: ClassVar[Repetitions] = Repetitions(shaped=3, unshaped=3)
+    repetitions: ClassVar[Repetitions] = Repetitions(shaped=3, unshaped=2)
 
     def topology(self) -> Topology:
         return three_vms()

@@ -263,7 +263,7 @@ def test_words_tell_each_configuration_from_plain_switches_and_the_machine_from_
     (reactive,), (ovs,), (both,) = ([text for text in words if text.startswith(begin)]
                                     for begin in ("dcportals, reactive:", "OVS alone:", "All switches"))
     assert "In quiet time a new flow takes 2.00 ms, 2.0 times that of OVS alone." in reactive
-    assert "At 100 packets/s the switches consult their tables 50 times" in reactive and "consult" not in ovs
+    assert "At 1,000 packets/s the switches consult their tables 5,000 times a second, 5 times for each packet" in reactive and "consult" not in ovs
     assert "at no rate up to 1,000 packets/s" in reactive and "from 1,000 packets/s on" in ovs and "took up 5,000 new flows/s" in ovs
     assert "95 % busy from 500 packets/s (OVS alone) on" in both
 

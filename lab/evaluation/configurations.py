@@ -41,6 +41,6 @@ class Links:
 
 
 # So slow that the network is the limit, as it was in the paper with its 1 Gbit/s, and not this machine.
-SHAPED = Links("shaped", "cables of 100 Mbit/s", 100)
+SHAPED = Links("shaped", "cables of 50 Mbit/s", 50)
 UNSHAPED = Links("unshaped", "cables without a limit", None)
 LINKS = (SHAPED, UNSHAPED)

@@ -122,7 +122,9 @@ def test_the_share_that_a_flood_leaves() -> None:
     assert flood.share(results, SHAPED, "flood", PROACTIVE) == 0.9
     assert flood.share(results, SHAPED, "harsher flood", OVS) is None
     assert flood.share(Results(Samples(received(OVS, "no flood", [0.0]) + rows[-2:]), False), SHAPED, "flood", OVS) is None
-    assert [verdict.holds for verdict in blocks(BroadcastFlood(), rows, Verdict)] == [True, False]
+    slower = [*rows, *received(PROACTIVE, "flood", [0.0])]
+    for seen, holds in ((rows, True), (slower, False)):
+        assert [verdict.holds for verdict in blocks(BroadcastFlood(), seen, Verdict)] == [holds]
     assert "Kept during the flood: dcportals, proactive 90%, OVS alone 0% (20,000 packets/s)." in words(BroadcastFlood(), rows)
 
 

@@ -43,11 +43,11 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Repetitions:
-    """How often a full run does a measurement. A quick run does it once, and may leave cables without a limit out."""
+    """How often a full run does a measurement. A quick run does it once, and leaves cables without a limit out if not told."""
 
     shaped: int = 3
     unshaped: int = 2
-    quick_unshaped: bool = True
+    quick_unshaped: bool = False
 
 
 class Experiment(ABC):

@@ -37,9 +37,10 @@ def test_quick_is_one_round_unless_told() -> None:
     assert {step.repetition for step in steps([A], [UNSHAPED], [OVS], quick=True, repetitions=2)} == {1, 2}
 
 
-def test_a_quick_run_may_leave_cables_without_a_limit_out() -> None:
-    long = Fake("long", repetitions=Repetitions(quick_unshaped=False))
+def test_a_quick_run_leaves_cables_without_a_limit_out_if_not_told() -> None:
+    long, short = Fake("long"), Fake("short", repetitions=Repetitions(quick_unshaped=True))
     assert [step.links for step in steps([long], LINKS, [OVS], quick=True)] == [SHAPED]
+    assert [step.links for step in steps([short], LINKS, [OVS], quick=True)] == [SHAPED, UNSHAPED]
     assert {step.links for step in steps([long], LINKS, [OVS], quick=False)} == {SHAPED, UNSHAPED}
 
 
@@ -50,7 +51,7 @@ def test_nothing_to_do() -> None:
 def test_time_includes_the_lab() -> None:
     (step,) = steps([A], [SHAPED], [OVS], quick=True)
     assert step.seconds(quick=True) == 0.1 + LAB_SECONDS
-    assert "4.2.1 Test of a: OVS alone, cables of 100 Mbit/s, round 1" == step.title()
+    assert f"4.2.1 Test of a: OVS alone, {SHAPED.title}, round 1" == step.title()
 
 
 @pytest.mark.parametrize(("words", "found"), [

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from evaluation.configurations import CONFIGURATIONS
+from evaluation.configurations import CONFIGURATIONS, SHAPED
 from evaluation.report import html, markdown, plots
 from evaluation.report.compose import WAYS, compose, publish, write
 from evaluation.report.document import Document, Figure, Paragraph, Section, Summary, Table, Verdict
@@ -165,7 +165,7 @@ def test_it_says_what_was_compared_and_how(page: Page) -> None:
     text = page.text()
     for configuration in CONFIGURATIONS:
         assert configuration.title in text and WAYS[configuration.key].split("`")[0] in text
-    assert "Cables of 100 Mbit/s" in text and "Cables without a limit" not in text, "they were not measured"
+    assert f"Cables of {SHAPED.mbits} Mbit/s" in text and "Cables without a limit" not in text, "they were not measured"
     for needed in ("2026-01-02", "0123abcdef", "lab/evaluate --only 4.9", "32 values in 21 minutes", "one round", "a tenth", "64 cores"):
         assert needed in text
     assert "/home/me" not in text

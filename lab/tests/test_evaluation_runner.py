@@ -69,7 +69,7 @@ def hanging(measurement: Measurement) -> None:
 
 def test_one_that_fails_is_told_and_the_others_go_on(tmp_path: Path, labs: list[PretendedLab]) -> None:
     failures, values = run(tmp_path, steps([Fake("one", does=broken), Fake("two", does=good)], [SHAPED], [OVS], True))
-    assert failures == [Failure("4.9.1 Test of one: OVS alone, cables of 100 Mbit/s, round 1", "vm1 has no eth0")]
+    assert failures == [Failure(f"4.9.1 Test of one: OVS alone, {SHAPED.title}, round 1", "vm1 has no eth0")]
     assert [(row.experiment, row.value) for row in values] == [("one", 1), ("one", None), ("two", 1), ("two", None)]
     assert len(labs) == 2 and not any(lab.up for lab in labs)
 
@@ -140,7 +140,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
     told = []
     run(tmp_path, steps([Fake("one", does=lambda measurement: measurement.progress("pinging"))], [SHAPED], [OVS], True),
         lambda done, what: told.append((done, what)))
-    title = "4.9.1 Test of one: OVS alone, cables of 100 Mbit/s, round 1"
+    title = f"4.9.1 Test of one: OVS alone, {SHAPED.title}, round 1"
     assert told == [(0, title), (0, f"{title}: pinging"), (1, "")]
 
 

@@ -38,7 +38,7 @@ class Arp(Experiment):
     section: ClassVar[str] = "4.2.1"
     key: ClassVar[str] = "arp"
     title: ClassVar[str] = "MAC address resolution"
-    repetitions: ClassVar[Repetitions] = Repetitions(shaped=3, unshaped=1, quick_unshaped=False)
+    repetitions: ClassVar[Repetitions] = Repetitions(shaped=3, unshaped=1)
 
     def topology(self) -> Topology:
         return topology({"net1": {"vm1": "hv1", "vm2": "hv2", "vm3": "hv3"}, "net2": {"vm4": "hv1"}, "net3": {"vm5": "hv2", "vm6": "hv3"}})

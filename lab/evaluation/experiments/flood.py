@@ -57,7 +57,7 @@ class BroadcastFlood(Experiment):
     section: ClassVar[str] = "4.4"
     key: ClassVar[str] = "flood"
     title: ClassVar[str] = "Throughput under another tenant's broadcast flood"
-    repetitions: ClassVar[Repetitions] = Repetitions(shaped=3, unshaped=1, quick_unshaped=False)
+    repetitions: ClassVar[Repetitions] = Repetitions(shaped=3, unshaped=1)
 
     def topology(self) -> Topology:
         topology = six_vms()

@@ -26,7 +26,7 @@ class Isolation(Experiment):
     section: ClassVar[str] = "4.4"
     key: ClassVar[str] = "isolation"
     title: ClassVar[str] = "Isolation between virtual networks"
-    repetitions: ClassVar[Repetitions] = Repetitions(shaped=1, unshaped=1, quick_unshaped=False)
+    repetitions: ClassVar[Repetitions] = Repetitions(shaped=1, unshaped=1)
 
     def topology(self) -> Topology:
         return six_vms()

@@ -60,7 +60,7 @@ class Load(Experiment):
     section: ClassVar[str] = "4.5"
     key: ClassVar[str] = "load"
     title: ClassVar[str] = "Load"
-    repetitions: ClassVar[Repetitions] = Repetitions(shaped=2, unshaped=1, quick_unshaped=False)
+    repetitions: ClassVar[Repetitions] = Repetitions(shaped=2, unshaped=1)
     idle_seconds: ClassVar[int | None] = IDLE_SECONDS
 
     def topology(self) -> Topology:

@@ -78,7 +78,7 @@ def _of_switch(outcome: Outcome) -> list[str]:
     if by_controller:
         return [f"The switches asked {most:,.0f} times a second at most."]
     return [f"VM4's switch, which is one thread, took up {most:,.0f} new flows/s at most beside the stream; each was new to its cache. "
-            "What came beyond was lost before the switch saw it."]
+            "What came beyond was lost on its way into the switch."]
 
 
 def _of_tables(outcome: Outcome) -> list[str]:

@@ -39,6 +39,11 @@ class Links:
     title: str
     mbits: int | None  # Mbit/s that each cable carries in each direction; None: what two cores can do
 
+    @property
+    def caveat(self) -> str:
+        """To be put behind a claim about throughput."""
+        return "" if self.mbits else " (the machine's cores are the limit here, for attacker and attacked alike, and not the network)"
+
 
 # So slow that the network is the limit, as it was in the paper with its 1 Gbit/s, and not this machine.
 SHAPED = Links("shaped", "cables of 50 Mbit/s", 50)

@@ -132,7 +132,7 @@ class BroadcastFlood(Experiment):
             kept = share(results, links, PAPERS, one)
             if one.isolates and kept is not None:
                 found.append(Verdict(kept >= PAPER_SHARE, f"{one.title}, {links.title}: {kept:.2f} of the throughput is kept during the "
-                                     f"{PAPERS}; the paper's DCPortalsNG kept {PAPER_SHARE:.2f}"))
+                                     f"{PAPERS}; the paper's DCPortalsNG kept {PAPER_SHARE:.2f}{links.caveat}"))
         return found
 
 

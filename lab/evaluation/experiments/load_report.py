@@ -105,7 +105,7 @@ def _verdicts(outcomes: Sequence[Outcome], plain: Outcome | None, quick: bool) -
         for what, suffers in (("new flows suffer", by_latency_or_loss), ("the stream suffers", by_bandwidth)):
             if plain and one.configuration.isolates:
                 ours, theirs = one.knee(suffers), plain.knee(suffers)
-                said = f"{one.name}: {what} {since(ours, one)}; with OVS alone {since(theirs, plain)}"
+                said = f"{one.name}: {what} {since(ours, one)}; with OVS alone {since(theirs, plain)}{one.links.caveat}"
                 found.append(Verdict(_no_sooner(ours, theirs), said))
         if not quick:
             known = one.worst() is not None or one.limited()

@@ -11,7 +11,7 @@ from conftest import leftovers, pair_of
 from dcplab import Lab, LabError
 from evaluation import runner, samples
 from evaluation.configurations import LINKS, OVS, PROACTIVE, REACTIVE, SHAPED, UNSHAPED
-from evaluation.measurement import Measurement
+from evaluation.measurement import Measurement, Repetitions
 from evaluation.plan import Step, steps
 from evaluation.runner import Failure, remove_forgotten_labs, time_limit
 from evaluation.samples import Writer
@@ -117,7 +117,7 @@ def test_no_alarm_is_left_behind() -> None:
 
 
 def test_labs_are_as_the_plan_says(tmp_path: Path, labs: list[PretendedLab]) -> None:
-    experiment = Fake("one", does=good)
+    experiment = Fake("one", does=good, repetitions=Repetitions(quick_unshaped=True))
     experiment.idle_seconds = 7
     run(tmp_path, steps([experiment], LINKS, [PROACTIVE, REACTIVE, OVS], True))
     assert [(lab.config, lab.topology.link_mbits) for lab in labs] == [

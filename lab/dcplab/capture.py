@@ -6,6 +6,7 @@ asserts absence never passes by accident. One thread per capture fills `frames`;
 Used through Lab.capture and Lab.inject.
 """
 
+import ctypes
 import os
 import select
 import socket
@@ -20,7 +21,7 @@ from .errors import LabError
 
 # Absent from the socket module; values from linux/if_packet.h, asm-generic/socket.h and linux/if_ether.h.
 SOL_PACKET, PACKET_STATISTICS, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING = 263, 6, 8, 23
-SO_TIMESTAMPNS, SO_RCVBUFFORCE, ETH_P_ALL = 35, 33, 3
+SO_TIMESTAMPNS, SO_RCVBUFFORCE, SO_ATTACH_FILTER, ETH_P_ALL = 35, 33, 26, 3
 TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x10, 0x40
 BUFFER_BYTES = 64 << 20
 LARGEST_FRAME = 1 << 17
@@ -140,6 +141,12 @@ def inject(namespace: str, interface: str, frames: Sequence[bytes]) -> None:
         wire.bind((interface, 0))
         for frame in frames:
             wire.send(frame)
+
+
+def attach_filter(wire: socket.socket, program: Sequence[tuple[int, int, int, int]]) -> None:
+    """The kernel hands over only what this classic BPF program (code, jump if true, jump if false, operand) lets through."""
+    memory = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in program))
+    wire.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(program), ctypes.addressof(memory)))
 
 
 def _open(view: View) -> socket.socket:

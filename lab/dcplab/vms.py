@@ -54,7 +54,7 @@ class Vms:
         """Make the hypervisor's switch take the tap up."""
         vm = self._topology.vms[name]
         self._switches[vm.hypervisor].add_port(self._topology.tap(name), self._topology.port_id(name), vm.mac,
-                                                  own_queues=self._topology.link_mbits is not None)
+                                               own_queues=self._topology.link_mbits is not None)
 
     def unplug(self, name: str) -> None:
         """Pull the cable out at both ends; the machine stays."""

@@ -4,19 +4,17 @@ The kernel counts, in the packet sockets' own statistics, and keeps no frame, so
 `ping -p MARK` fills an echo request's payload with the mark; the answers to it carry it too.
 """
 
-import ctypes
 import socket
 import struct
 from collections.abc import Sequence
 from types import TracebackType
 
 from dcplab import netns
-from dcplab.capture import ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_STATISTICS, SOL_PACKET
+from dcplab.capture import ETH_P_ALL, PACKET_IGNORE_OUTGOING, PACKET_STATISTICS, SOL_PACKET, attach_filter
 
 MARK = 0xDC04DC04
 PING = ("-p", f"{MARK:x}")
 MARK_OFFSET = 14 + 20 + 8 + 16  # Ethernet, IP, ICMP, and ping's own time stamp
-SO_ATTACH_FILTER = 26  # asm-generic/socket.h
 # linux/bpf_common.h: BPF_LD | BPF_W | BPF_ABS, BPF_JMP | BPF_JEQ | BPF_K, BPF_RET | BPF_K
 LOAD_WORD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
 ONLY_MARKED = ((LOAD_WORD, 0, 0, MARK_OFFSET), (JUMP_IF_EQUAL, 0, 1, MARK), (RETURN, 0, 0, 1), (RETURN, 0, 0, 0))
@@ -47,8 +45,7 @@ class MarkedFrames:
 def _open(namespace: str, interface: str) -> socket.socket:
     with netns.entered(namespace):
         wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-    program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *line) for line in ONLY_MARKED))
-    wire.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", len(ONLY_MARKED), ctypes.addressof(program)))
+    attach_filter(wire, ONLY_MARKED)
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 0)  # the least there is
     wire.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
     wire.bind((interface, ETH_P_ALL))

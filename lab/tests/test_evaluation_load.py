@@ -12,7 +12,7 @@ import pytest
 from dcplab import Lab, LabError
 from dcplab.capture import Frame
 from evaluation.configurations import CONFIGURATIONS, L2, LINKS, OVS, PROACTIVE, REACTIVE, SHAPED, UNSHAPED
-from evaluation.experiments import load_bursts, load_knee, load_messages, load_probe, load_report, load_watch
+from evaluation.experiments import load_bursts, load_knee, load_messages, load_probe, load_report, load_watch, processor_time
 from evaluation.experiments.load import FULL, GENERATOR, QUICK, Load, addresses, know_each_other
 from evaluation.measurement import Results
 from evaluation.report.document import Block, Figure, Paragraph, Table, Verdict
@@ -61,8 +61,8 @@ def test_iperf3s_lines(line, mbits):
 
 
 def test_processor_time():
-    assert load_watch.process_seconds("7 (a ) b) S " + "0 " * 10 + "150 50 0 0") == 200 / load_watch.TICK
-    assert load_watch.machine_seconds("cpu  10 0 20 900 5 3 7 0 0 0\ncpu0 5 0\ncpu1 5 0\nintr 1\n") == 40 / load_watch.TICK / 2
+    assert processor_time.process_seconds("7 (a ) b) S " + "0 " * 10 + "150 50 0 0") == 200 / processor_time.TICK
+    assert processor_time.machine_seconds("cpu  10 0 20 900 5 3 7 0 0 0\ncpu0 5 0\ncpu1 5 0\nintr 1\n") == 40 / processor_time.TICK / 2
 
 
 def openflow(kind: int, body: bytes = b"") -> bytes:

@@ -43,8 +43,9 @@ LEARNING = (
     "the hosts carry the flood besides the connection.")
 ISOLATING = (
     "dcportals gives VM6's broadcasts to VM5 alone, and no more of them in a second than the network's broadcast rate allows. What the "
-    "connection loses nevertheless is processor time: VM3 and VM6 share a host, whose switch has to look at each packet of the flood, if "
-    "only to drop it, and all VMs and switches share this machine's cores.")
+    "connection loses nevertheless is what those broadcasts and their answers take of the hosts' cables, which with the harsher flood's large "
+    "packets is much, and processor time: VM3 and VM6 share a host, whose switch has to look at each packet of the flood, if only to "
+    "drop it, and all VMs and switches share this machine's cores.")
 WITHOUT, PAPERS, HARSHER = "no flood", "flood", "harsher flood"
 FLOODS: dict[str, list[str]] = {PAPERS: [], HARSHER: ["-s", "1400", "-l", "100"]}  # ping's options
 CASES = (WITHOUT, *FLOODS)

@@ -5,7 +5,6 @@ Times are the kernel's own, taken where the frame left the one VM and came in at
 `round trip` what ping would say. The two differ by more than the network when the other VM's own cable is full of something else.
 """
 
-import ctypes
 import select
 import socket
 import struct
@@ -18,13 +17,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from dcplab import Lab, frames, netns
-from dcplab.capture import ETH_P_ALL, SO_TIMESTAMPNS
+from dcplab.capture import ETH_P_ALL, SO_TIMESTAMPNS, attach_filter
 
 ICMP, UDP = 1, 17
 IDENTIFIER = 0x4C44
 ECHO_REQUEST, ECHO_ANSWER = 8, 0
 BUFFER_BYTES = 4 << 20
-SO_ATTACH_FILTER = 26
 ANSWER_SECONDS = 1.0  # what comes later is lost, as for ping
 
 
@@ -107,22 +105,16 @@ def checksum(data: bytes) -> int:
 def listen(namespace: str, interface: str, protocol: int) -> Iterator[socket.socket]:
     """A socket that hears IPv4 packets of that protocol, both ways, with time stamps. The kernel chooses: a flood costs nobody's time."""
     code = [(0x28, 0, 0, 12), (0x15, 0, 3, frames.IPV4), (0x30, 0, 0, 23), (0x15, 0, 1, protocol), (0x06, 0, 0, 0xFFFF), (0x06, 0, 0, 0)]
-    program = b"".join(struct.pack("HBBI", *step) for step in code)
     with netns.entered(namespace):
         wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     try:
-        _attach(wire, program, len(code))
+        attach_filter(wire, code)
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         wire.bind((interface, ETH_P_ALL))
         yield wire
     finally:
         wire.close()
-
-
-def _attach(wire: socket.socket, program: bytes, steps: int) -> None:
-    memory = ctypes.create_string_buffer(program)
-    wire.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HL", steps, ctypes.addressof(memory)))
 
 
 def _time(control: list[tuple[int, int, bytes]]) -> float:

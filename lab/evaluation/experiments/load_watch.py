@@ -14,11 +14,12 @@ from pathlib import Path
 
 from dcplab import Lab, LabError
 
+from .processor_time import machine_seconds, process_seconds
+
 Record = Callable[[str, str, float], None]
 CONTROLLER_CPU, CONTROLLER_MEMORY, SWITCH_CPU, MACHINE_CPU, BANDWIDTH = (
     "CPU of the controller", "memory of the controller", "CPU of ovs-vswitchd", "CPU of the machine", "bandwidth")
 CONTROLLERS = ("dcportald", "ovs-testcontroller")
-TICK = os.sysconf("SC_CLK_TCK")
 WINDOW = "128K"  # less than a shaped cable's queue: else the stream itself fills that to the brim, and others' packets are lost in it
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -53,19 +54,6 @@ def processors(lab: Lab, hypervisor: str, interval: float, record: Record) -> It
         finally:
             stop.set()
     running.result()
-
-
-def process_seconds(stat: str) -> float:
-    """Of /proc/PID/stat: what its threads have used, in user's and in kernel's mode."""
-    fields = stat.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def machine_seconds(stat: str) -> float:
-    """Of /proc/stat: how long its processors were not idle, on average."""
-    total, *cores = (line.split() for line in stat.splitlines() if line.startswith("cpu"))
-    user, nice, system, _, _, irq, softirq = (int(word) for word in total[1:8])
-    return (user + nice + system + irq + softirq) / TICK / len(cores)
 
 
 @contextmanager

@@ -15,9 +15,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 
 from dcplab import Lab, LabError
+
+from .processor_time import process_seconds
 
 INTERVAL_SECONDS = 0.5
 PATIENCE_SECONDS = 3.0  # an interval that is later than this will not come: an idle connection has intervals too, of zero
@@ -132,7 +135,5 @@ def switch_seconds(lab: Lab) -> dict[str, float]:
     for process in lab.processes():
         hypervisor, _, program = process.name.partition(".")
         if program == "ovs-vswitchd":
-            with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
-                fields = file.read().rpartition(")")[2].split()
-            used[hypervisor] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            used[hypervisor] = process_seconds(Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8", errors="replace"))
     return used

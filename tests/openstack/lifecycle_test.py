@@ -81,6 +81,11 @@ def dhcp_port(neutron: Rest, tenant: Tenant) -> dict | None:
     return next(iter(neutron.list("port", network_id=tenant.network["id"], device_owner="network:dhcp")), None)
 
 
+def dhcp_address(tenant: Tenant) -> str:
+    (address,) = dhcp_port(tenant.project.neutron, tenant)["fixed_ips"]
+    return address["ip_address"]
+
+
 def give_floating_ip(cloud: Cloud, tenant: Tenant, outside: dict) -> str:
     """To the first VM."""
     given = cloud.neutron.create("floatingip", floating_network_id=outside["id"], project_id=tenant.project.id,
@@ -123,8 +128,7 @@ def test_agents_ports_are_where_the_agents_are(cloud: Cloud, tenants: dict[str, 
 @pytest.mark.parametrize("number", PLACES)
 def test_addresses_come_by_dhcp_from_the_agent_on_another_host(lab: Lab, tenants: dict[str, Tenant], tenant: str, number: int) -> None:
     own = tenants[tenant]
-    (server,) = [ip["ip_address"] for ip in dhcp_port(own.project.neutron, own)["fixed_ips"]]
-    assert f"lease of 10.0.0.{10 + number} obtained from {server}" in lab.lease(own.vm(number))
+    assert f"lease of 10.0.0.{10 + number} obtained from {dhcp_address(own)}" in lab.lease(own.vm(number))
 
 
 @pytest.mark.parametrize("tenant", ["alpha", "beta"])
@@ -135,7 +139,7 @@ def test_machines_of_a_project_reach_each_other_and_nobody_else(lab: Lab, tenant
         mine, others = ([stack.enter_context(lab.capture(one.vm(number))) for number in PLACES] for one in (own, other))
         for number in PLACES:  # all addresses there are, those of the other project too, since they are the same
             assert pings(lab, own.vm(number), f"10.0.0.{13 - number}", size=size)
-            for address in ("10.0.0.1", "10.0.0.2", "10.0.0.255", other.floating_ip):
+            for address in ("10.0.0.1", dhcp_address(own), dhcp_address(other), "10.0.0.255", other.floating_ip):
                 lab.run(own.vm(number), ["ping", "-b", "-c1", "-W1", f"-s{size}", address], check=False)
         for capture in mine:
             assert echo_requests(capture, size)

@@ -37,7 +37,7 @@ def create_many(neutron: Rest) -> list[str]:
     ports = [project.port(network, f"p{number}") for number in range(PORTS)]  # 24
     for port in ports:  # 48
         neutron.update("port", port["id"], name=f"{port['name']}-renamed")
-        neutron.update("port", port["id"], allowed_address_pairs=[{"ip_address": "10.0.0.250"}])
+        neutron.update("port", port["id"], allowed_address_pairs=[{"ip_address": "10.0.0.50"}])
     for number in range(8):  # 24
         passing = project.port(network, f"passing{number}")
         neutron.update("port", passing["id"], admin_state_up=False)

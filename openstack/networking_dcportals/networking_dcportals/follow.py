@@ -18,7 +18,8 @@ _RETRY_SECONDS = 2
 
 class Follower:
     def __init__(self, conf, client, lock, go_on, on_reset):
-        """lock: held while port status is written, so that no older state overtakes one that the deliverer has asked for.
+        """lock: held while hosts and port status are written, so that no older state overtakes one that the deliverer has asked for,
+        or maintenance.
 
         go_on: whether events may still be applied. on_reset is called when the states of all objects have been applied.
         """
@@ -42,7 +43,8 @@ class Follower:
         if not self._go_on():
             return
         live = {event['name']: event['live'] for event in answer['events'] if event['kind'] == 'host'}
-        hosts.update(context, live)
+        with self._lock:
+            hosts.update(context, live)
         ports = {**self._left, **{event['port_id']: event['hosts'] for event in answer['events'] if event['kind'] == 'port'}}
         left = self._apply(context, ports)
         if left is None:

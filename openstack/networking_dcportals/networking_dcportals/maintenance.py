@@ -15,14 +15,16 @@ LOG = logging.getLogger(__name__)
 
 class Maintenance:
     def __init__(self, client, lock, go_on):
-        """lock: keeps the deliverer from sending while a batch of repairs is read and sent; go_on: whether to go on repairing."""
+        """lock: keeps the deliverer from sending while a batch of repairs is read and sent, and the follower from noting a host between
+        the question for hosts and what follows from the answer; go_on: whether to go on repairing."""
         self._client = client
         self._lock = lock
         self._go_on = go_on
 
     def step(self, context):
         """One comparison with repairs. Returns the differences that are left, as repair.Repair.run() does."""
-        hosts.forget_others(context, [host['name'] for host in self._client.call('host.list')])
+        with self._lock:
+            hosts.forget_others(context, [host['name'] for host in self._client.call('host.list')])
         comparison = differences.find(context, self._client)
         forget_settled_failures(context, comparison)
         LOG.info('event=compared differences=%d status=%s %s', len(comparison.differences),

@@ -58,6 +58,15 @@ class FollowTest(testlib_api.SqlTestCase):
         self.assertEqual((set(), [], 1), (hosts.live_hosts(self.context), self.applied, self.resets))
         self.assertEqual('c2', self.step(cursor='c2')['after'])
 
+    def test_hosts_are_noted_when_nobody_else_acts(self):
+        def update(context, live_by_name):
+            self.assertTrue(self.lock.locked())
+            noted.append(live_by_name)
+        noted = []
+        with mock.patch.object(hosts, 'update', update):
+            self.step(host('hv1', True))
+        self.assertEqual([{'hv1': True}], noted)
+
     def test_a_new_life_of_dcportald(self):
         self.step(cursor='c1', reset=True)
         self.step(port('a', 'hv1'), cursor='d1', reset=True)

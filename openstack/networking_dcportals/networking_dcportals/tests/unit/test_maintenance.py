@@ -1,6 +1,8 @@
 """Maintenance: compares, repairs, logs, and is loud about an empty Neutron."""
 import contextlib
 import logging
+import threading
+from unittest import mock
 
 import fixtures
 
@@ -17,8 +19,8 @@ class MaintenanceTest(comparing.ComparingTestCase):
         super().setUp()
         self.log = self.useFixture(fixtures.FakeLogger('networking_dcportals', level=logging.INFO))
 
-    def step(self, go_on=lambda: True):
-        return maintenance.Maintenance(self.daemon, contextlib.nullcontext(), go_on).step(self.fresh())
+    def step(self, go_on=lambda: True, lock=None):
+        return maintenance.Maintenance(self.daemon, lock or contextlib.nullcontext(), go_on).step(self.fresh())
 
     def test_nothing_differs(self):
         self.populate()
@@ -53,3 +55,20 @@ class MaintenanceTest(comparing.ComparingTestCase):
         hosts.update(self.context, {base.HOST: True, 'hv9': True})
         self.step()
         self.assertEqual({base.HOST}, hosts.live_hosts(self.fresh()))
+
+    def test_a_host_that_comes_while_hosts_are_asked_for_stays_live(self):
+        """The follower notes it before dcportald is asked or after the answer was heeded, not in between."""
+        lock, call, forget_others = threading.Lock(), self.daemon.call, hosts.forget_others
+        seen = []
+
+        def watched(what, really):
+            def watch(*args, **kwargs):
+                if what != 'call' or args[0] == 'host.list':
+                    seen.append((what, lock.locked()))
+                return really(*args, **kwargs)
+            return watch
+        self.daemon.call = watched('call', call)
+        with mock.patch.object(hosts, 'forget_others', watched('forget', forget_others)):
+            self.step(lock=lock)
+        self.assertEqual([('call', True), ('forget', True)], seen)
+        self.assertFalse(lock.locked())

@@ -18,7 +18,7 @@ def test_concurrent_clients(cloud: Cloud, empty_switches: dict[str, list[str]]) 
     with ThreadPoolExecutor(CLIENTS) as pool:
         calls = sum(pool.map(lambda client: use(cloud, client, shared), range(CLIENTS)))
     assert calls >= CALLS
-    await_agreement(cloud, 120)
+    await_agreement(cloud)
     said = cloud.server.log.read_bytes()[log_before:].decode()
     assert [line for line in said.splitlines() if " ERROR " in line or "event=repair" in line] == []
     assert sync(cloud)["in_sync"]

@@ -16,7 +16,7 @@ from harness.cloud import Cloud
 from harness.machine import booted, pings
 from harness.project import Project
 from harness.rest import ApiError, Rest
-from harness.waiting import await_true
+from harness.waiting import SECONDS, await_true
 
 PORTS = 24
 
@@ -82,7 +82,7 @@ def test_neutron_server_killed_amid_calls(cloud: Cloud) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         clients = [pool.submit(work, client) for client in range(4)]
-        assert half_done.wait(60), [client.exception(0) for client in clients if client.done()]
+        assert half_done.wait(SECONDS), [client.exception(0) for client in clients if client.done()]
         cloud.server.kill()
         for client in clients:
             client.result()
@@ -116,7 +116,7 @@ def test_dcportald_that_lost_its_store_is_filled_again(cloud: Cloud) -> None:
         await_agreement(cloud)
         lose_store(cloud)
         await_agreement(cloud)
-        cloud.lab.wait_synced()
+        cloud.lab.wait_synced(int(SECONDS))
         await_true(lambda: all(cloud.neutron.get("port", port["id"])["status"] == "ACTIVE" for port in ports.values()),
                    lambda: [cloud.neutron.get("port", port["id"]) for port in ports.values()])
         for name, port in ports.items():

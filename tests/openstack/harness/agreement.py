@@ -12,7 +12,7 @@ from dcplab.errors import LabError
 
 from .cloud import Cloud
 from .rest import ApiError, Rest
-from .waiting import await_true
+from .waiting import SECONDS, await_true
 
 KINDS = ("network", "subnet", "port", "router")
 # Tables of dcportald's store with a row per object or per part of one.
@@ -45,7 +45,7 @@ def in_neutron(neutron: Rest) -> Inventory:
 
 
 def in_dcportald(cloud: Cloud) -> Inventory:
-    listed = {kind: {one["id"]: one for one in cloud.lab.rpc(f"{kind}.list", timeout=30)} for kind in KINDS}
+    listed = {kind: {one["id"]: one for one in cloud.lab.rpc(f"{kind}.list", timeout=SECONDS)} for kind in KINDS}
     return {
         "network": {id: {"name": one["name"], "tenant": one["tenant_id"], "physical": one.get("physical_network") or None}
                     for id, one in listed["network"].items()},
@@ -67,9 +67,9 @@ def differences(cloud: Cloud) -> list[str]:
             for kind in KINDS for id in sorted(wanted[kind].keys() | found[kind].keys()) if wanted[kind].get(id) != found[kind].get(id)]
 
 
-def await_agreement(cloud: Cloud, seconds: float = 60) -> None:
+def await_agreement(cloud: Cloud) -> None:
     """And nothing is left to deliver."""
-    await_true(lambda: not differences(cloud) and not journal(cloud), lambda: [*differences(cloud), *journal(cloud)], seconds, every=0.5)
+    await_true(lambda: not differences(cloud) and not journal(cloud), lambda: [*differences(cloud), *journal(cloud)], every=0.5)
 
 
 def journal(cloud: Cloud) -> list[list[str]]:
@@ -112,9 +112,15 @@ def await_nothing_left(cloud: Cloud, before: dict[str, list[str]]) -> None:
     await_agreement(cloud)
     await_true(lambda: not any(in_dcportald(cloud).values()), lambda: in_dcportald(cloud))
     await_true(lambda: switch_entries(cloud) == before, lambda: _changes(before, switch_entries(cloud)))
-    left = [table for table in STORE_TABLES if store_count(cloud, table)]
-    assert not left, f"rows are left in dcportald's store: {left}"
-    await_true(lambda: not cloud.dhcp_agent.namespaces() and not cloud.l3_agent.namespaces(), "the agents' namespaces are gone", 60)
+    await_true(lambda: not stored(cloud), lambda: f"rows are left in dcportald's store: {stored(cloud)}")
+    await_true(lambda: not cloud.dhcp_agent.namespaces() and not cloud.l3_agent.namespaces(),
+               lambda: f"the agents' namespaces are gone: {cloud.dhcp_agent.namespaces()} {cloud.l3_agent.namespaces()}")
+    cloud.await_hosts()
+
+
+def stored(cloud: Cloud) -> list[str]:
+    """The tables of dcportald's store that are not empty."""
+    return [table for table in STORE_TABLES if store_count(cloud, table)]
 
 
 def store_count(cloud: Cloud, table: str) -> int:
@@ -134,7 +140,7 @@ def switch_entries(cloud: Cloud) -> dict[str, list[str]]:
 def sync(cloud: Cloud, mode: str = "log") -> dict:
     """The report of neutron-dcportals-sync --mode log|repair, and its exit code as `exit`."""
     tool = cloud.server.command("neutron-dcportals-sync", f"--mode={mode}", "--json")
-    done = commands.run(cloud.lab.command("controller", tool), check=False, timeout=120)
+    done = commands.run(cloud.lab.command("controller", tool), check=False, timeout=SECONDS)
     if done.returncode > 1:
         raise LabError(f"neutron-dcportals-sync: {done.stderr}")
     return {**json.loads(done.stdout), "exit": done.returncode}

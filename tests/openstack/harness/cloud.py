@@ -93,8 +93,17 @@ class Cloud:
         self.server.start()
         for agent in (self.dhcp_agent, self.l3_agent):
             agent.start(self._rabbitmq.url)
+        # Longer than the minute after which an agent asks again whose question came before there was anybody to answer it.
         await_true(self._agents_alive, lambda: f"both agents report: {self.neutron.list('agent')}\n{self.dhcp_agent.enclosure.last_words()}"
-                   f"\n{self.l3_agent.enclosure.last_words()}", seconds=90)
+                   f"\n{self.l3_agent.enclosure.last_words()}", seconds=300)
+        self.await_hosts()
+
+    def await_hosts(self) -> None:
+        """Until Neutron may bind ports to every hypervisor: the driver's worker hears of them from dcportald."""
+        def live() -> set[str]:
+            return {name for (name,) in self.database.sql("SELECT name FROM dcportals_hosts WHERE live")}
+
+        await_true(lambda: live() == set(self.lab.topology.hypervisors), lambda: f"all hypervisors are live, but not only {live()}")
 
     def _join_outside(self) -> None:
         """The cable between the network node and the world outside, as a provider network's bridge is one."""

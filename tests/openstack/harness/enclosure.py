@@ -15,7 +15,7 @@ from dcplab import Lab, commands
 from dcplab.errors import LabError
 from dcplab.processes import Process, log_tail
 
-from .waiting import await_true
+from .waiting import SECONDS, await_true
 
 # The shell stays, as the first process: it reaps what its program's children leave.
 _PRIVATE_NAMESPACES = 'mount -t tmpfs tmpfs /run/netns && "$@"'
@@ -43,10 +43,10 @@ class Enclosure:
             return
         for first in _children(process.pid):  # it ends only when all the others have
             os.kill(first, signal.SIGKILL)
-        if not process.wait(10):
+        if not process.wait(SECONDS):
             raise LabError(f"{self.name} would not end")
 
-    def terminate(self, seconds: float = 30) -> None:
+    def terminate(self) -> None:
         """SIGTERM to the program itself, which ends its children in its own way."""
         process = self._process()
         if process is None or not process.alive():
@@ -54,7 +54,7 @@ class Enclosure:
         (shell,) = _children(process.pid)
         for program in _children(shell):
             os.kill(program, signal.SIGTERM)
-        if not process.wait(seconds):
+        if not process.wait(SECONDS):
             raise LabError(f"{self.name} would not end")
 
     def alive(self) -> bool:
@@ -67,7 +67,7 @@ class Enclosure:
         if process is None:
             raise LabError(f"{self.name} does not run")
         (shell,) = _children(process.pid)
-        return commands.run(["nsenter", f"--target={shell}", "--mount", "--net", "--pid", "--", *command], check)
+        return commands.run(["nsenter", f"--target={shell}", "--mount", "--net", "--pid", "--", *command], check, SECONDS)
 
     def last_words(self, lines: int = 12) -> str:
         return log_tail(self.log, lines)

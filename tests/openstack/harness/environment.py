@@ -8,6 +8,8 @@ from pathlib import Path
 
 from dcplab import commands
 
+from .waiting import SECONDS
+
 SOURCE = Path(__file__).resolve().parents[3] / "openstack" / "networking_dcportals"
 
 
@@ -19,11 +21,11 @@ class Environment:
         self.variables = {"HOME": str(directory), "XDG_CACHE_HOME": str(directory / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def build(self) -> None:
-        commands.run(["/usr/bin/python3", "-m", "venv", "--system-site-packages", "--without-pip", str(self._venv)])
+        commands.run(["/usr/bin/python3", "-m", "venv", "--system-site-packages", "--without-pip", str(self._venv)], timeout=SECONDS)
         ignored = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
         shutil.copytree(SOURCE, self._copy, ignore=ignored)
         commands.run([str(self._venv / "bin/python"), "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation", "--no-deps",
-                      "--disable-pip-version-check", "--root-user-action=ignore", str(self._copy)], timeout=120, env=None)
+                      "--disable-pip-version-check", "--root-user-action=ignore", str(self._copy)], timeout=SECONDS)
 
     def command(self, program: str, *arguments: str) -> list[str]:
         """The command line of one of Debian's scripts (by its path), or of one that the driver brings (by its name)."""

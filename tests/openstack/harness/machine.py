@@ -33,5 +33,5 @@ def destroy(lab: Lab, name: str) -> None:
 
 
 def pings(lab: Lab, name: str, address: str, size: int = 56) -> bool:
-    """Does anybody answer at this address? `size` is that of the requests' payload in bytes."""
-    return lab.run(name, ["ping", "-c3", "-i0.2", "-W1", f"-s{size}", address], check=False).returncode == 0
+    """Does anybody answer at this address? It is asked up to twenty times. `size` is that of the requests' payload in bytes."""
+    return any(lab.run(name, ["ping", "-c1", "-W2", f"-s{size}", address], check=False).returncode == 0 for _ in range(20))

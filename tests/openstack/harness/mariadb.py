@@ -6,7 +6,7 @@ from pathlib import Path
 from dcplab import Lab, commands
 
 from .enclosure import Enclosure
-from .waiting import await_port
+from .waiting import SECONDS, await_port
 
 CONFIGURATION = """\
 [mariadbd]
@@ -35,7 +35,7 @@ class MariaDb:
         self._directory.mkdir(parents=True)
         self._configuration.write_text(CONFIGURATION.format(directory=self._directory), encoding="ascii")
         commands.run(["mariadb-install-db", f"--defaults-file={self._configuration}", "--auth-root-authentication-method=normal",
-                      "--skip-test-db", "--user=root"])
+                      "--skip-test-db", "--user=root"], timeout=SECONDS)
         self.enclosure.start(["mariadbd", f"--defaults-file={self._configuration}"])
         await_port(self._listening, self.enclosure.alive, "MariaDB", self.enclosure.last_words)
         self.sql("create database neutron character set utf8", database="")
@@ -48,7 +48,7 @@ class MariaDb:
     def sql(self, statement: str, database: str = "neutron") -> list[list[str]]:
         """The rows of the answer, as text."""
         done = commands.run(["mariadb", "--no-defaults", "-uroot", f"--socket={self._directory}/socket", "--batch", "--skip-column-names",
-                             f"--execute={statement}", *([database] if database else [])])
+                             f"--execute={statement}", *([database] if database else [])], timeout=SECONDS)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
     def _listening(self) -> bool:

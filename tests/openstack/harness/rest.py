@@ -10,6 +10,8 @@ from typing import Any
 from dcplab.errors import LabError
 from dcplab.http_connection import Connection
 
+from .waiting import SECONDS
+
 HOST, PORT = "127.0.0.1", 9696
 # Neutron's collections whose path is not the plural with an s.
 _PLURALS = {"security_group": "security-groups", "security_group_rule": "security-group-rules"}
@@ -55,7 +57,7 @@ class Rest:
     def remove_router_interface(self, router: str, subnet: str) -> None:
         self.call("PUT", f"routers/{router}/remove_router_interface", {"subnet_id": subnet})
 
-    def call(self, method: str, path: str, body: Any = None, timeout: float = 60) -> Any:
+    def call(self, method: str, path: str, body: Any = None, timeout: float = SECONDS) -> Any:
         """ApiError for what Neutron refuses, LabError when nobody answers."""
         status, answer = self._exchange(method, path, body, timeout)
         if status >= 300:
@@ -64,7 +66,7 @@ class Rest:
 
     def answers(self) -> bool:
         try:
-            return self._exchange("GET", "networks?limit=1", None, 20)[0] == 200
+            return self._exchange("GET", "ports?limit=1", None, 20)[0] == 200
         except LabError:
             return False
 

@@ -7,6 +7,7 @@ initialize() opens no socket and starts no thread: it runs before API workers ar
 """
 
 from neutron.db.models import l3 as l3_models
+from neutron.db.models import port_forwarding  # noqa: F401  so that it is mapped too
 from neutron.db import provisioning_blocks
 from neutron_lib.api.definitions import allowedaddresspairs
 from neutron_lib.api.definitions import portbindings
@@ -16,6 +17,7 @@ from neutron_lib import constants
 from neutron_lib import exceptions
 from neutron_lib.plugins.ml2 import api
 from oslo_log import log as logging
+from sqlalchemy import orm
 
 from networking_dcportals import config
 from networking_dcportals import hosts
@@ -35,6 +37,10 @@ TOLD = ('name', 'mac_address', 'fixed_ips', allowedaddresspairs.ADDRESS_PAIRS, '
 
 class DcportalsMechanismDriver(api.MechanismDriver):
     def initialize(self):
+        # Neutron's list of ports names a column (Port.port_forwardings) that exists only once the models have been mapped, which else
+        # the first query of a process does. Other type drivers than those of our networks query when they start. Without this, an API
+        # worker would answer each list of ports with 500 until it has been asked for something else.
+        orm.configure_mappers()
         self._conf = config.register()
         self._l3 = l3.Recorder()
         self._worker = worker.DcportalsWorker(self._conf)

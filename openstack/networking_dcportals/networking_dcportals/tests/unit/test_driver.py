@@ -1,8 +1,12 @@
 """What the driver notes in Neutron's transactions, and which ports it binds."""
 
+import subprocess
+import sys
+import textwrap
 from unittest import mock
 
 from neutron.db import provisioning_blocks
+from neutron.tests import base as neutron_base
 from neutron_lib.api.definitions import portbindings
 from neutron_lib.callbacks import resources
 from neutron_lib import context as n_context
@@ -74,6 +78,20 @@ class JournalingTest(base.DriverTestCase):
         driver = self.plugin.mechanism_manager.mech_drivers['dcportals'].obj
         with mock.patch('socket.socket', side_effect=AssertionError), mock.patch('threading.Thread.start', side_effect=AssertionError):
             driver.initialize()
+
+
+class NewProcessTest(neutron_base.BaseTestCase):
+    def test_the_first_request_may_be_a_list_of_ports(self):
+        """What Neutron's list of ports names is there without any query before: in a process of its own, since this one has made some."""
+        subprocess.run([sys.executable, '-c', textwrap.dedent("""
+            from neutron.common import config
+            from neutron.db import models_v2
+            from networking_dcportals import driver
+            config.register_common_config_options()
+            assert not hasattr(models_v2.Port, 'port_forwardings'), 'then this test shows nothing'
+            driver.DcportalsMechanismDriver().initialize()
+            models_v2.Port.port_forwardings
+        """)], check=True)
 
 
 class BindingTest(base.DriverTestCase):

@@ -1,7 +1,7 @@
 """What dcportald holds otherwise than Neutron's database says, found by digests so that equal classes cost one number each.
 
 maintenance.py and the sync command call find(); repair.py takes what it returns. Nothing here changes anything. Objects that the journal is
-about to deliver are no differences, and neither is what changed while we looked: what differs is looked at twice.
+about to deliver are no differences, and neither is what changed while we looked: what differs is looked at again.
 """
 import dataclasses
 import time
@@ -25,7 +25,8 @@ NOT_ACTIVE = 'wired_but_not_active'
 
 STATUS = 'port_status'  # the class of ports that are wired, beside those of objects
 
-# An event of a port may be on its way to Neutron; it needs less than this.
+# An event of a port may be on its way to Neutron, on a busy server for seconds: a status differs if it does at each of so many looks.
+_STATUS_LOOKS = 5
 _STATUS_SECONDS = 1
 
 
@@ -85,13 +86,17 @@ def _of_class(context, client, kind, wanted):
     if not first:
         return []
     waiting = journal.waiting_ids(context, 'port' if kind == STATUS else kind)
-    if kind == STATUS:
-        time.sleep(_STATUS_SECONDS)
-    # What was changed, or delivered, between the two readings differs otherwise now, or not at all.
-    second = _pairs(_wanted(context, kind), _found(client, kind))
-    lasting = [object_id for object_id in sorted(first) if object_id not in waiting and first[object_id] == second.get(object_id)]
-    return [difference for difference in (_describe(context, client, kind, object_id, *first[object_id]) for object_id in lasting)
-            if difference is not None]
+    lasting = {object_id: pair for object_id, pair in first.items() if object_id not in waiting}
+    for _ in range(_STATUS_LOOKS if kind == STATUS else 1):
+        if not lasting:
+            break
+        if kind == STATUS:
+            time.sleep(_STATUS_SECONDS)
+        # What was changed, or delivered, between two readings differs otherwise now, or not at all.
+        now = _pairs(_wanted(context, kind), _found(client, kind))
+        lasting = {object_id: pair for object_id, pair in lasting.items() if pair == now.get(object_id)}
+    described = (_describe(context, client, kind, object_id, *pair) for object_id, pair in sorted(lasting.items()))
+    return [difference for difference in described if difference is not None]
 
 
 def _pairs(wanted, found):

@@ -73,6 +73,18 @@ class DifferencesTest(comparing.ComparingTestCase):
         self.assertEqual([], comparison.differences)
         self.assertFalse(comparison.status_compared)
 
+    def test_a_status_that_is_on_its_way_is_no_difference(self):
+        _, _, (port, _), _ = self.populate()
+        self.daemon.wired[port['id']] = ['hv1']
+        looks = iter(range(100))
+
+        def follower_comes(_seconds):
+            if next(looks) == differences._STATUS_LOOKS - 2:
+                status.apply(self.fresh(), port['id'], ['hv1'])
+        with mock.patch.object(differences, 'time', mock.Mock(sleep=follower_comes)):
+            self.assertEqual([], self.found())
+        self.assertEqual(differences._STATUS_LOOKS - 1, next(looks))
+
     def test_neutron_is_empty(self):
         self.assertFalse(differences.find(self.fresh(), self.daemon).neutron_is_empty)
         self.daemon.objects['network']['extra'] = {'id': 'extra', 'tenant_id': 't', 'name': ''}

@@ -7,6 +7,7 @@ All that a mechanism driver can influence is here: networks, ports, bindings, se
 * the variants of the above with other options (availability zones, VLAN transparency, no security groups, L3, tenants).
 """
 
+import random
 from unittest import mock
 
 from neutron.tests.unit.plugins.ml2 import test_ext_portsecurity
@@ -19,6 +20,7 @@ class Loaded:
     _mechanism_drivers = ['logger', 'dcportals']
 
     def setUp(self, *args, **kwargs):
+        random.seed(self.id())  # Neutron picks addresses and MAC addresses at random: the same ones in each run
         self.live = mock.patch.object(hosts, 'is_live', return_value=True).start()
         super().setUp(*args, **kwargs)
 

@@ -70,19 +70,19 @@ class RunTest(comparing.ComparingTestCase):
         found = self.run_sync()
         self.assertEqual((False, 1, [], None), (found['in_sync'], found['waiting'], found['differences'], found['worker']))
         self.assertIn('1 changes have been waiting in the journal since before this run; worker: none is running', report.as_text(found))
-        found = self.run_sync('repair', wait=5)
+        found = self.run_sync('repair', wait=600)
         self.assertTrue(found['in_sync'])
         self.assert_same_as_neutron()
 
     def test_waits_for_a_worker_that_delivers(self):
         self.a_network()
-        lease.Lease(worker.LEASE, 60).acquire()
+        lease.Lease(worker.LEASE, 3600).acquire()
         with mock.patch.object(sync, 'time', mock.Mock(monotonic=time.monotonic, sleep=lambda seconds: self.deliver())):
-            self.assertTrue(self.run_sync(wait=5)['in_sync'])
+            self.assertTrue(self.run_sync(wait=600)['in_sync'])
 
     def test_beside_a_running_worker_it_neither_delivers_nor_takes_the_lease(self):
         network, *_ = self.populate()
-        other = lease.Lease(worker.LEASE, 60)
+        other = lease.Lease(worker.LEASE, 3600)
         other.acquire()
         self.daemon.objects['network'][network['id']]['name'] = 'x'
         self.a_network()

@@ -71,7 +71,7 @@ class JobsTest(base.BaseTestCase):
 
     def assert_happens(self, *semaphores):
         for semaphore in semaphores:
-            self.assertTrue(semaphore.acquire(timeout=10))
+            self.assertTrue(semaphore.acquire(timeout=60))
 
     def test_all_jobs_run_and_comparing_begins_when_it_is_asked_for(self):
         jobs = self.jobs()
@@ -160,8 +160,8 @@ class JobsTest(base.BaseTestCase):
             return 0
         done, followed = [], []
         jobs = self.jobs(follow=follow, deliver=deliver)
-        self.assertTrue(following.wait(10))
-        self.assertTrue(delivering.wait(10))
+        self.assertTrue(following.wait(60))
+        self.assertTrue(delivering.wait(60))
         jobs.stop()
         self.assertEqual([], followed)
         self.assertIsNone(FakeLease.holder_now)

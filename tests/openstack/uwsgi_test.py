@@ -8,19 +8,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from dcplab.rpc import PORT as DCPORTALD_PORT
 from harness.access import URL, Access
 from harness.agreement import await_agreement, await_nothing_left, differences, journal, purge, sync
 from harness.cloud import Cloud
+from harness.configuration import API_WORKERS
 from harness.enclosure import Enclosure
 from harness.layouts import DEBIAN
 from harness.machine import booted
 from harness.project import Project
 from harness.server import Server
 from harness.waiting import await_true
+from harness.words import Words
 
 CLIENTS = 4
 AT_LEAST = 6  # ports from each of uwsgi's processes
@@ -59,19 +60,6 @@ def project(cloud: Cloud, server: Server) -> Project:
 @pytest.fixture(scope="module")
 def network(project: Project) -> tuple[dict, dict]:
     return project.network("net-theta", "10.0.0.0/16")
-
-
-class Words:
-    """What a log says from now on."""
-
-    def __init__(self, log: Path) -> None:
-        self._log = log
-        self._begin = log.stat().st_size
-
-    def lines(self, *words: str) -> list[str]:
-        """Those with all of these words."""
-        text = self._log.read_bytes()[self._begin:].decode("utf-8", "replace")
-        return [line for line in text.splitlines() if all(word in line for word in words)]
 
 
 def pids_at_dcportald(program: Enclosure) -> set[str]:
@@ -126,12 +114,12 @@ def test_both_processes_of_uwsgi_at_once(cloud: Cloud, project: Project, network
     """Four clients make ports until each process has made its share; in one network, so that transactions meet."""
     requests, words = Words(api.log), Words(server.log)
 
-    def made() -> Counter:
+    def made() -> Counter[str]:
         """Ports by process."""
-        return Counter(re.findall(r"\[pid: (\d+)\|.* POST /v2.0/ports => .*\(HTTP/1.1 201\)", "\n".join(requests.lines("POST"))))
+        return server.answered(requests, r" POST /v2.0/ports => .*\(HTTP/1.1 201\)")
 
     def enough() -> bool:
-        return len(made()) == 2 and min(made().values()) >= AT_LEAST
+        return len(made()) == API_WORKERS and min(made().values()) >= AT_LEAST
 
     def work(client: int) -> None:
         for number in range(100):

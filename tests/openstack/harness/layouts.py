@@ -23,6 +23,7 @@ class Layout:
     commands: dict[str, Callable[[Configuration], list[str]]]  # program -> its command line
     api: str  # the program that serves the API
     worker: str  # the one in which the driver's worker runs
+    request: str = ""  # a pattern of what the API's log says of each request; group 1 is the process that has answered
     settings: dict[str, int] = field(default_factory=dict)  # of Configuration.write
 
 
@@ -45,4 +46,4 @@ def neutron_api(configuration: Configuration) -> list[str]:
 
 NEUTRON_SERVER = Layout({"neutron-server": neutron_server}, "neutron-server", "neutron-server")
 DEBIAN = Layout({"neutron-api": neutron_api, "neutron-rpc-server": neutron_rpc_server}, "neutron-api", "neutron-rpc-server",
-                {"rpc_workers": 2, "rpc_state_report_workers": 1})
+                r"\[pid: (\d+)\|.*", {"rpc_workers": 2, "rpc_state_report_workers": 1})

@@ -3,6 +3,8 @@
 Used by cloud.py. Tests kill it, or some of its programs, and start it again.
 """
 
+import re
+from collections import Counter
 from pathlib import Path
 
 from dcplab import Lab
@@ -11,7 +13,8 @@ from .configuration import API_WORKERS, Configuration
 from .enclosure import Enclosure
 from .layouts import Layout
 from .rest import Rest
-from .waiting import await_port
+from .waiting import await_port, await_true
+from .words import Words
 
 
 class Server:
@@ -29,13 +32,21 @@ class Server:
 
     def start(self) -> None:
         """Returns when the API answers."""
+        api = self.programs[self.layout.api]
+        said = Words(api.log)
         for name in self.programs:
             self.start_program(name)
-        api = self.programs[self.layout.api]
         await_port(self.rest.answers, api.alive, api.name, api.last_words, seconds=120)
         # An API worker whose first request is a list of ports answers 500 (Neutron maps its models lazily): let each have had another.
         for _ in range(6 * API_WORKERS):
             self.rest.list("network", limit="1")
+        if self.layout.request:
+            await_true(lambda: self.rest.list("network", limit="1") is not None and len(self.answered(said)) == API_WORKERS,
+                       lambda: f"each API worker answers; so far {self.answered(said)}", seconds=120)
+
+    def answered(self, said: Words, what: str = "") -> Counter[str]:
+        """How many requests each process of the API has answered, of those of which its log says what this pattern finds."""
+        return Counter(re.findall(self.layout.request + what, "\n".join(said.lines())))
 
     def start_program(self, name: str) -> None:
         """One of several, after it was killed."""

@@ -175,11 +175,13 @@ def test_who_is_refused_says_why_and_loses_nothing(cloud: Cloud, project: Projec
     words = Words(server.log)
     exclude(cloud, access)
     ports = [project.port(network[0], f"{exclude.__name__}{number}") for number in range(SEVERAL // 2)]
-    for job in ("again_in=", "job=follow"):
-        await_true(lambda job=job: words.lines(" WARNING ", "event=connection_lost", job, said), lambda: words.lines("event="), 60)
-    waiting = [row[1] for row in journal(cloud) if row[2] == "pending"]
-    assert waiting == [port["id"] for port in ports] and len(differences(cloud)) == len(ports)
-    admit(access)
+    try:
+        for job in ("again_in=", "job=follow"):
+            await_true(lambda job=job: words.lines(" WARNING ", "event=connection_lost", job, said), lambda: words.lines("event="), 60)
+        waiting = [row[1] for row in journal(cloud) if row[2] == "pending"]
+        assert waiting == [port["id"] for port in ports] and len(differences(cloud)) == len(ports)
+    finally:
+        admit(access)
     await_agreement(cloud)
     assert numbers(cloud, ports) == sorted(numbers(cloud, ports))
     assert words.lines(" INFO ", "event=connection_back")

@@ -40,16 +40,15 @@ class Daemon:
         self._namespace = namespace
         self._state = state
         self.binary = binary
-        self._client = RpcClient(namespace)
         self.log = state.log(NAME)
         self.configuration = state.controller_directory / "dcportald.toml"
+        self._client = self._new_client()
 
     def configure(self, changes: Configuration | None = None) -> None:
         """Write its file: what is there, or at first what a lab needs, with these keys changed or added. A daemon that runs
         does not notice before its next start."""
-        if self.configuration.exists():
-            configuration = tomllib.loads(self.configuration.read_text(encoding="utf-8"))
-        else:
+        configuration = self._configured()
+        if not configuration:
             configuration = {"openflow": {"listen": f"0.0.0.0:{OPENFLOW_PORT}"}, "api": {"listen": f"{HOST}:{PORT}"},
                              "store": {"path": str(self._state.controller_directory / "dcportals.db")},
                              "fabric": {"uplink": "uplink*", "key_pool": "240.0.0.0/4"}}
@@ -60,6 +59,7 @@ class Daemon:
     def start(self) -> None:
         """Returns when the API answers."""
         command = [self.binary, "--config", str(self.configuration)]
+        self._client = self._new_client()
         child = self._state.record.spawn_daemon(NAME, commands.in_namespace(self._namespace, command), self.log)
         self._await_api(child)
 
@@ -97,6 +97,16 @@ class Daemon:
         """Returns when these hosts have acknowledged everything and these ports are wired."""
         wanted = {"timeout_seconds": seconds, "hosts": hosts, "ports": ports}
         return self.call("sync.wait", wanted, timeout=seconds + 5)
+
+    def _configured(self) -> Configuration:
+        """What its file says, if there is one."""
+        return tomllib.loads(self.configuration.read_text(encoding="utf-8")) if self.configuration.exists() else {}
+
+    def _new_client(self) -> RpcClient:
+        """For the API as the file describes it: it holds the token, and the certificate, that the daemon has."""
+        api = self._configured().get("api", {})
+        token = Path(api["token_file"]).read_text(encoding="utf-8").strip() if api.get("token_file") else ""
+        return RpcClient(self._namespace, api.get("tls_certificate_file", ""), token)
 
     def _processes(self) -> list[processes.Process]:
         found = self._state.record.find(NAME)

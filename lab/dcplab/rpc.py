@@ -1,4 +1,4 @@
-"""JSON-RPC 2.0 over HTTP POST to dcportald, from inside the controller's namespace.
+"""JSON-RPC 2.0 over HTTP(S) POST to dcportald, from inside the controller's namespace.
 
 The API listens on the namespace's own loopback, so the connection is made in there. Used by daemon.py and, through
 Lab.rpc, by tests.
@@ -8,6 +8,7 @@ import http.client
 import itertools
 import json
 import socket
+import ssl
 from typing import Any
 
 from . import netns
@@ -29,8 +30,12 @@ class RpcError(LabError):
 class RpcClient:
     """One connection per call: a client that outlives a restart of the daemon needs no care."""
 
-    def __init__(self, namespace: str) -> None:
+    def __init__(self, namespace: str, certificate: str = "", token: str = "") -> None:
+        """`certificate` is the file of the one that the daemon shows, which alone is trusted; without it there is no TLS. `token` is
+        the text that the daemon asks for."""
         self._namespace = namespace
+        self._tls = _trusting(certificate) if certificate else None
+        self._headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
         self._ids = itertools.count(1)
 
     def call(self, method: str, params: Any = None, timeout: float = 10) -> Any:
@@ -49,9 +54,9 @@ class RpcClient:
 
     def post(self, body: bytes, timeout: float = 10) -> tuple[int, bytes]:
         """HTTP status and body for any request body at all; tests of bad input use it."""
-        connection = Connection(self._namespace, HOST, PORT, timeout)
+        connection = Connection(self._namespace, HOST, PORT, timeout, self._tls)
         try:
-            connection.request("POST", "/", body, {"Content-Type": "application/json"})
+            connection.request("POST", "/", body, self._headers)
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, http.client.HTTPException) as error:
@@ -62,3 +67,9 @@ class RpcClient:
     def listening(self) -> bool:
         with netns.entered(self._namespace), socket.socket() as probe:
             return probe.connect_ex((HOST, PORT)) == 0
+
+
+def _trusting(certificate: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=certificate)
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # whoever has signed it
+    return context

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import testbed
-from certificates import Authority
+from dcplab.certificates import Authority
 from lone_daemon import LoneDaemon, run_to_the_end
 
 REQUEST = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "network.list"})

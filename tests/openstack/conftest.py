@@ -49,8 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = (yield).get_result()
     if report.failed and _cloud:
-        for what, log in {"dcportald": _cloud.lab.daemon.log, "neutron-server": _cloud.server.log,
-                          "the DHCP agent": _cloud.dhcp_agent.enclosure.log, "the L3 agent": _cloud.l3_agent.enclosure.log}.items():
+        enclosures = (*_cloud.server.programs.values(), _cloud.dhcp_agent.enclosure, _cloud.l3_agent.enclosure)
+        for what, log in {"dcportald": _cloud.lab.daemon.log, **{one.name: one.log for one in enclosures}}.items():
             report.sections.append((what, log_tail(log, 40)))
 
 

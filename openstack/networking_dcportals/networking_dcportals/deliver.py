@@ -30,6 +30,7 @@ class Deliverer:
         self._client = client
         self._port_wired = port_wired
         self._lost = 0  # attempts since the connection was lost
+        self._why = None  # what was said of it last
 
     def step(self, context):
         """Delivers one object. Returns the seconds until the next call makes sense: 0 if more may be due.
@@ -45,14 +46,15 @@ class Deliverer:
             return self._pause(error)
         if self._lost:
             LOG.info('event=connection_back attempts=%d', self._lost)
-            self._lost = 0
+            self._lost, self._why = 0, None
         return 0
 
     def _pause(self, error):
         seconds = self._back_off(self._lost)
-        log = LOG.debug if self._lost else LOG.warning
+        # A reason that is not the last one's is news: it was restarted, and now it refuses the token.
+        log = LOG.debug if str(error) == self._why else LOG.warning
         log('event=connection_lost again_in=%.1f text="%s"', seconds, error)
-        self._lost += 1
+        self._lost, self._why = self._lost + 1, str(error)
         return seconds
 
     def _back_off(self, attempts):

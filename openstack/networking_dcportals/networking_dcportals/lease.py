@@ -43,8 +43,13 @@ class Lease:
         """Takes the lease, or renews it. Returns whether it is held now; raises what the database raises."""
         asked_at = self._clock()
         context = n_context.get_admin_context()
-        with db_api.CONTEXT_WRITER.using(context):
-            got = self._swap(context.session) or (not self._exists(context.session) and self._insert(context.session))
+        try:
+            with db_api.CONTEXT_WRITER.using(context):
+                got = self._swap(context.session) or (not self._exists(context.session) and self._insert(context.session))
+        except (db_exc.DBDuplicateEntry, db_exc.DBDeadlock):  # MariaDB's answers to two that insert at once
+            if self.held():
+                raise
+            got = False
         had = self._good_until is not None
         self._good_until = asked_at + self.seconds * _COUNTED_ON if got else None
         if had != got:
@@ -72,11 +77,7 @@ class Lease:
 
     def _insert(self, session):
         expires_at = database_time(session) + datetime.timedelta(seconds=self.seconds)
-        try:
-            with session.begin_nested():
-                session.execute(sa.insert(models.Lease).values(name=self.name, holder=self.holder, expires_at=expires_at))
-        except db_exc.DBDuplicateEntry:
-            return False
+        session.execute(sa.insert(models.Lease).values(name=self.name, holder=self.holder, expires_at=expires_at))
         return True
 
 

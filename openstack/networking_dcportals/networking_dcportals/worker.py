@@ -1,7 +1,7 @@
 """The process that delivers the journal, follows dcportald's events and repairs differences, one among all Neutron servers at a time.
 
 neutron-server starts it (get_workers of the driver) as a process of its own. neutron-rpc-server, which accompanies the API under uwsgi,
-starts no plugin's workers, so there each RPC worker runs the same jobs beside its own (start_in_rpc_workers). All of them stand by for one
+starts no plugin's workers, so there each RPC worker runs the same jobs beside its own, and ends them with its own (start_in_rpc_workers). All of them stand by for one
 lease. The jobs are threads, green ones where Neutron has patched threading: one renews the lease, three work, each with a connection of its own.
 """
 import threading
@@ -91,6 +91,7 @@ class Jobs:
     def _run(self, name, step, standby):
         """Calls step() as often as it asks for, while the lease is held."""
         failures = 0
+        why = None
         wait = 0
         wake = threading.Event()
         self._wakes.append(wake)
@@ -109,9 +110,10 @@ class Jobs:
                 if failures:
                     LOG.info('job=%s event=works_again failures=%d', name, failures)
                     self._wake_all()
-                failures = 0
+                failures, why = 0, None
             except client.ConnectionLost as error:
-                (LOG.debug if failures else LOG.warning)('job=%s event=connection_lost text="%s"', name, error)
+                (LOG.debug if str(error) == why else LOG.warning)('job=%s event=connection_lost text="%s"', name, error)
+                why = str(error)
                 wait = min(self._back_off(failures), _RETRY_SECONDS if name == 'follow' else self._conf.retry_max)
                 failures += 1
             except Exception:
@@ -192,6 +194,17 @@ def start_in_rpc_workers(own):
         if type(started) is service.RpcWorker and not own.asked_for and not running:
             running.append(Jobs(own._conf))
             running[0].start()
+            _end_with(started, running[0])
 
     registry.subscribe(after_init, resources.PROCESS, events.AFTER_INIT)
     return after_init
+
+
+def _end_with(rpc_worker, jobs):
+    """Neutron tells nobody that a worker is told to stop, so its method is wrapped: without that, the lease would have to expire first."""
+    stop = rpc_worker.stop
+
+    def stop_both():
+        jobs.stop()
+        stop()
+    rpc_worker.stop = stop_both

@@ -139,7 +139,7 @@ def switch_entries(cloud: Cloud) -> dict[str, list[str]]:
 
 def sync(cloud: Cloud, mode: str = "log") -> dict:
     """The report of neutron-dcportals-sync --mode log|repair, and its exit code as `exit`."""
-    tool = cloud.server.command("neutron-dcportals-sync", f"--mode={mode}", "--json")
+    tool = cloud.server.configuration.command("neutron-dcportals-sync", f"--mode={mode}", "--json")
     done = commands.run(cloud.lab.command("controller", tool), check=False, timeout=SECONDS)
     if done.returncode > 1:
         raise LabError(f"neutron-dcportals-sync: {done.stderr}")

@@ -1,6 +1,6 @@
 """Cloud: a lab of three hypervisors under a real Neutron, from the first process to the last.
 
-    controller   dcportald, MariaDB, RabbitMQ, neutron-server (two API workers) with the driver
+    controller   dcportald, MariaDB, RabbitMQ, Neutron's server (two API workers) with the driver
     hv1          compute only
     hv2          the DHCP agent
     hv3          the L3 agent, and the cable to the world outside (physical network `public`)
@@ -9,8 +9,9 @@ All state is below the lab's directory and all processes are in its record, so t
 Used by conftest.py, which starts one for all tests.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from types import TracebackType
@@ -22,11 +23,13 @@ from dcplab.ovs import BRIDGE
 from dcplab.services import OUTSIDE, OUTSIDE_BRIDGE
 
 from .agents import Agent
+from .configuration import Configuration
 from .environment import Environment
+from .layouts import NEUTRON_SERVER, Layout
 from .mariadb import MariaDb
 from .rabbitmq import RabbitMq
 from .rest import Rest
-from .server import NeutronServer
+from .server import Server
 from .waiting import await_true
 
 DHCP_HOST, L3_HOST = "hv2", "hv3"
@@ -43,11 +46,11 @@ class Cloud:
         topology = Topology(name, ["hv1", DHCP_HOST, L3_HOST], outside=Outside(OUTSIDE_CIDR, {OUTSIDE_MACHINE: OUTSIDE_IP}))
         self.lab = Lab(topology, "dcportals", daemon=daemon, settings={"fabric": {"physical_networks": {PHYSICAL_NETWORK: PHYSICAL_PORT}}})
         directory = self.lab.state.directory / "openstack"
-        environment = Environment(directory)
-        self._environment = environment
+        self._directory = directory
+        self._environment = environment = Environment(directory)
         self.database = MariaDb(self.lab, directory / "mariadb")
         self._rabbitmq = RabbitMq(self.lab, directory / "rabbitmq")
-        self.server = NeutronServer(self.lab, environment, directory / "neutron-server")
+        self.server = self._new_server(NEUTRON_SERVER)
         self.dhcp_agent = Agent(self.lab, "neutron-dhcp-agent", DHCP_HOST, directory / "dhcp-agent", environment)
         self.l3_agent = Agent(self.lab, "neutron-l3-agent", L3_HOST, directory / "l3-agent", environment)
 
@@ -59,6 +62,22 @@ class Cloud:
     def store(self) -> Path:
         """dcportald's database."""
         return self.lab.state.controller_directory / "dcportals.db"
+
+    @contextmanager
+    def served_by(self, layout: Layout, **driver: object) -> Iterator[Server]:
+        """While the block runs, Neutron's server is run in this layout, with these options of the driver added or changed. Database,
+        agents and all that there is stay."""
+        usual = self.server
+        usual.terminate()
+        self.server = self._new_server(layout)
+        try:
+            self._configure(driver)
+            self.server.start()
+            yield self.server
+        finally:
+            self.server.kill()
+            self.server = usual
+            usual.start()
 
     def __enter__(self) -> "Cloud":
         try:
@@ -73,9 +92,10 @@ class Cloud:
 
     def down(self) -> None:
         """At once: nobody needs to be asked, since nothing of it is kept."""
-        for part in (self.dhcp_agent, self.l3_agent, self.server, self._rabbitmq, self.database):
+        others = (part.enclosure for part in (self.dhcp_agent, self.l3_agent, self._rabbitmq, self.database))
+        for enclosure in (*self.server.programs.values(), *others):
             with suppress(LabError):  # then the lab ends it, which waits longer
-                part.enclosure.kill()
+                enclosure.kill()
         self.lab.down()
 
     def _up(self) -> None:
@@ -87,8 +107,8 @@ class Cloud:
             database = pool.submit(self.database.start)
             environment.result()
             database.result()
-            self.server.configure(self.database.url, self._rabbitmq.url, DRIVER)
-            self.server.create_schema()
+            self._configure({})
+            self.server.configuration.create_schema()
             self._rabbitmq.await_ready()
         self.server.start()
         for agent in (self.dhcp_agent, self.l3_agent):
@@ -104,6 +124,12 @@ class Cloud:
             return {name for (name,) in self.database.sql("SELECT name FROM dcportals_hosts WHERE live")}
 
         await_true(lambda: live() == set(self.lab.topology.hypervisors), lambda: f"all hypervisors are live, but not only {live()}")
+
+    def _new_server(self, layout: Layout) -> Server:
+        return Server(self.lab, layout, Configuration(self._directory / layout.api, self._environment))
+
+    def _configure(self, driver: dict[str, object]) -> None:
+        self.server.configuration.write(self.database.url, self._rabbitmq.url, {**DRIVER, **driver}, **self.server.layout.settings)
 
     def _join_outside(self) -> None:
         """The cable between the network node and the world outside, as a provider network's bridge is one."""

@@ -27,6 +27,11 @@ class Environment:
         commands.run([str(self._venv / "bin/python"), "-m", "pip", "install", "--quiet", "--no-index", "--no-build-isolation", "--no-deps",
                       "--disable-pip-version-check", "--root-user-action=ignore", str(self._copy)], timeout=SECONDS)
 
+    def packages(self) -> Path:
+        """The folder of what is installed in it, for a Python that is not its own (uwsgi's)."""
+        (found,) = self._venv.glob("lib/python3*/site-packages")
+        return found
+
     def command(self, program: str, *arguments: str) -> list[str]:
         """The command line of one of Debian's scripts (by its path), or of one that the driver brings (by its name)."""
         return [str(self._venv / "bin/python"), program if "/" in program else str(self._venv / "bin" / program), *arguments]

@@ -8,7 +8,9 @@ from oslo_db import exception as db_exception
 from oslo_utils import fixture as time_fixture
 from oslo_utils import timeutils
 
+from networking_dcportals.client import ConnectionLost
 from networking_dcportals.client import RpcError
+from networking_dcportals import deliver
 from networking_dcportals import inventory
 from networking_dcportals import journal
 from networking_dcportals.tests.unit import base
@@ -89,6 +91,19 @@ class DeliverTest(base.DriverTestCase):
         self.daemon.reachable = False
         self.a_network()
         self.assertEqual(0.1, self.step())
+
+    def test_a_lost_connection_is_told_of_once_for_each_reason(self):
+        self.a_network()
+        reasons = ['refused', 'refused', 'HTTP 401', 'HTTP 401']
+        with mock.patch.object(deliver.LOG, 'warning') as warning:
+            for reason in reasons:
+                with mock.patch.object(self.daemon, 'call', side_effect=ConnectionLost(reason)):
+                    self.step()
+            self.deliver()
+            self.a_network()
+            with mock.patch.object(self.daemon, 'call', side_effect=ConnectionLost(reason)):
+                self.step()
+        self.assertEqual(['refused', 'HTTP 401', 'HTTP 401'], [str(call.args[2]) for call in warning.call_args_list])
 
     def test_an_empty_journal_is_looked_at_again_after_the_interval(self):
         self.assertEqual(0.5, self.step())

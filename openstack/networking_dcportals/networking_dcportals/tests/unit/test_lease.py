@@ -91,6 +91,20 @@ class TestLease(testlib_api.SqlTestCase):
             self.assertFalse(other.acquire())
         self.assertTrue(one.acquire())
 
+    def test_two_insert_at_once_and_mariadb_finds_a_deadlock(self):
+        one = self.contender()
+        with mock.patch.object(one, '_insert', side_effect=db_exc.DBDeadlock()):
+            self.assertFalse(one.acquire())
+        self.assertFalse(one.held())
+        self.assertTrue(one.acquire())
+
+    def test_a_deadlock_does_not_take_it_from_its_holder(self):
+        one = self.contender()
+        one.acquire()
+        with mock.patch.object(one, '_swap', side_effect=db_exc.DBDeadlock()):
+            self.assertRaises(db_exc.DBDeadlock, one.acquire)
+        self.assertTrue(one.held())
+
     def test_holder_of(self):
         context = n_context.get_admin_context()
         self.assertIsNone(lease.holder_of(context, 'test'))

@@ -95,6 +95,22 @@ class JobsTest(base.BaseTestCase):
         for _ in range(5):
             self.assert_happens(self.followed)
 
+    def test_a_lost_connection_is_told_of_once_for_each_reason(self):
+        reasons = ['refused', 'refused', 'HTTP 401', 'HTTP 401', None, 'HTTP 401']
+        done = threading.Event()
+
+        def follow(context):
+            if not reasons:
+                done.set()
+                return
+            reason = reasons.pop(0)
+            if reason:
+                raise client.ConnectionLost(reason)
+        with mock.patch.object(worker.LOG, 'warning') as warning:
+            self.jobs(follow=follow)
+            self.assertTrue(done.wait(10))
+        self.assertEqual(['refused', 'HTTP 401', 'HTTP 401'], [str(call.args[2]) for call in warning.call_args_list])
+
     def test_the_follower_is_back_first_and_wakes_the_others(self):
         cfg.CONF.set_override('retry_min', 60.0, config.GROUP)
         away = threading.Event()
@@ -179,8 +195,11 @@ class WorkerTest(base.BaseTestCase):
         self.jobs = mock.patch.object(worker, 'Jobs').start()
         self.own = worker.DcportalsWorker(config.register())
 
-    def rpc_worker_starts(self):
-        registry.publish(resources.PROCESS, events.AFTER_INIT, service.RpcWorker([]).start)
+    @staticmethod
+    def rpc_worker_starts():
+        rpc_worker = service.RpcWorker([])
+        registry.publish(resources.PROCESS, events.AFTER_INIT, rpc_worker.start)
+        return rpc_worker
 
     def test_neutron_server_starts_it_in_a_process_of_its_own(self):
         worker.start_in_rpc_workers(self.own)
@@ -207,3 +226,12 @@ class WorkerTest(base.BaseTestCase):
         self.rpc_worker_starts()
         self.rpc_worker_starts()
         self.jobs.return_value.start.assert_called_once_with()
+
+    def test_the_jobs_end_with_their_rpc_worker(self):
+        worker.start_in_rpc_workers(self.own)
+        with mock.patch.object(service.RpcWorker, 'stop') as stop:
+            rpc_worker = self.rpc_worker_starts()
+            self.jobs.return_value.stop.assert_not_called()
+            rpc_worker.stop()
+        self.jobs.return_value.stop.assert_called_once_with()
+        stop.assert_called_once_with()

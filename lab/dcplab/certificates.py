@@ -1,4 +1,4 @@
-"""A CA and the certificates that it signs, made by the openssl program in a test's own directory. Used by the tests of TLS."""
+"""A CA and the certificates that it signs, made by the openssl program in a test's own directory. Used by tests of TLS."""
 
 import subprocess
 from pathlib import Path

@@ -6,7 +6,7 @@ one of which delivers, follows and compares.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -26,6 +26,7 @@ from harness.words import Words
 CLIENTS = 4
 AT_LEAST = 6  # ports from each of uwsgi's processes
 SEVERAL = 8
+PATIENCE = 120.0  # seconds; programs start meanwhile
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ def numbers(cloud: Cloud, ports: list[dict]) -> list[int]:
 
 
 def await_status(cloud: Cloud, port: dict, wanted: str) -> None:
-    await_true(lambda: cloud.neutron.get("port", port["id"])["status"] == wanted, lambda: cloud.neutron.get("port", port["id"]))
+    await_true(lambda: cloud.neutron.get("port", port["id"])["status"] == wanted, lambda: cloud.neutron.get("port", port["id"]), PATIENCE)
 
 
 def test_an_rpc_worker_works_for_the_driver_and_the_api_does_not(cloud: Cloud, api: Enclosure, rpc_server: Enclosure) -> None:
@@ -86,7 +87,7 @@ def test_an_rpc_worker_works_for_the_driver_and_the_api_does_not(cloud: Cloud, a
         holders = lease_holders(cloud)
         return bool(holders) and holders <= pids_at_dcportald(rpc_server)
 
-    await_true(holder_is_connected, lambda: (lease_holders(cloud), pids_at_dcportald(rpc_server)), 60)
+    await_true(holder_is_connected, lambda: (lease_holders(cloud), pids_at_dcportald(rpc_server)), PATIENCE)
     for pid in pids_at_dcportald(rpc_server):  # a second one, if the first was so slow that it lost the lease
         assert "rpc worker" in rpc_server.run(["cat", f"/proc/{pid}/cmdline"]).stdout
     assert pids_at_dcportald(api) == set()
@@ -171,13 +172,14 @@ def restart_with_another_authority(cloud: Cloud, access: Access) -> None:
     (restart_with_another_token, "answers HTTP 401", Access.tell_token),
     (restart_with_another_authority, "CERTIFICATE_VERIFY_FAILED", Access.tell_authority)])
 def test_who_is_refused_says_why_and_loses_nothing(cloud: Cloud, project: Project, network: tuple[dict, dict], server: Server, access: Access,
-                                                   exclude, said: str, admit) -> None:
+                                                   exclude: Callable[[Cloud, Access], None], said: str,
+                                                   admit: Callable[[Access], None]) -> None:
     words = Words(server.log)
     exclude(cloud, access)
     ports = [project.port(network[0], f"{exclude.__name__}{number}") for number in range(SEVERAL // 2)]
     try:
         for job in ("again_in=", "job=follow"):
-            await_true(lambda job=job: words.lines(" WARNING ", "event=connection_lost", job, said), lambda: words.lines("event="), 60)
+            await_true(lambda job=job: words.lines(" WARNING ", "event=connection_lost", job, said), lambda: words.lines("event="), PATIENCE)
         waiting = [row[1] for row in journal(cloud) if row[2] == "pending"]
         assert waiting == [port["id"] for port in ports] and len(differences(cloud)) == len(ports)
     finally:

@@ -46,7 +46,7 @@ class Enclosure:
         if not process.wait(10):
             raise LabError(f"{self.name} would not end")
 
-    def terminate(self, seconds: float = 30) -> None:
+    def terminate(self, seconds: float = 60) -> None:
         """SIGTERM to the program itself, which ends its children in its own way."""
         process = self._process()
         if process is None or not process.alive():

@@ -6,7 +6,7 @@ one of which delivers, follows and compares.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -171,7 +171,8 @@ def restart_with_another_authority(cloud: Cloud, access: Access) -> None:
     (restart_with_another_token, "answers HTTP 401", Access.tell_token),
     (restart_with_another_authority, "CERTIFICATE_VERIFY_FAILED", Access.tell_authority)])
 def test_who_is_refused_says_why_and_loses_nothing(cloud: Cloud, project: Project, network: tuple[dict, dict], server: Server, access: Access,
-                                                   exclude, said: str, admit) -> None:
+                                                   exclude: Callable[[Cloud, Access], None], said: str,
+                                                   admit: Callable[[Access], None]) -> None:
     words = Words(server.log)
     exclude(cloud, access)
     ports = [project.port(network[0], f"{exclude.__name__}{number}") for number in range(SEVERAL // 2)]

@@ -1,8 +1,9 @@
 """The process that delivers the journal, follows dcportald's events and repairs differences, one among all Neutron servers at a time.
 
 neutron-server starts it (get_workers of the driver) as a process of its own. neutron-rpc-server, which accompanies the API under uwsgi,
-starts no plugin's workers, so there each RPC worker runs the same jobs beside its own, and ends them with its own (start_in_rpc_workers). All of them stand by for one
-lease. The jobs are threads, green ones where Neutron has patched threading: one renews the lease, three work, each with a connection of its own.
+starts no plugin's workers, so there each RPC worker runs the same jobs beside its own (start_in_rpc_workers), and ends them with its own. All
+of them stand by for one lease. The jobs are threads, green ones where Neutron has patched threading: one renews the lease, three work, each
+with a connection of its own.
 """
 import threading
 import time

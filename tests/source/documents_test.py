@@ -9,7 +9,7 @@ BUILD = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev"))
 
 
 def pages() -> list[Path]:
-    return [*ROOT.glob("*.md"), *ROOT.glob("doc/*.md"), *ROOT.glob("lab/*.md"), *ROOT.glob("lab/*/*.md")]
+    return [page for places in ("*.md", "doc/*.md", "lab/**/*.md", "tests/**/*.md", "openstack/**/*.md") for page in ROOT.glob(places)]
 
 
 def test_pipeline_page_is_the_print():
@@ -24,6 +24,17 @@ def test_links_lead_somewhere():
             if not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)} -> {target}")
     assert not broken, broken
+
+
+def test_files_that_are_named_exist():
+    """`folder/file.ending` in a page is relative to the tree, to src/, or to the page."""
+    elsewhere = {"raw/samples.csv", "raw/run.json", "./stack.sh"}  # of an evaluation's report, and of devstack
+    missing = []
+    for page in pages():
+        for name in set(re.findall(r"`([\w.-]+(?:/[\w.-]+)*/[\w-]+\.\w+)`", page.read_text())) - elsewhere:
+            if not any((folder / name).exists() for folder in (ROOT, ROOT / "src", page.parent, page.parent / page.parent.name)):
+                missing.append(f"{page.relative_to(ROOT)} names {name}")
+    assert not missing, missing
 
 
 def test_every_make_target_of_the_readme_exists():

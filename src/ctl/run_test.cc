@@ -254,6 +254,18 @@ TEST(Hosts, ListShowDelete) {
   EXPECT_EQ(api.run({"host", "delete", "hv9"}).out, "forgot host hv9\n");
 }
 
+TEST(Hosts, ListNamesRefusedSwitches) {
+  FakeApi api;
+  api.on("host.list", "[]");
+  api.on("host.refused", R"([{"dpid": "0000525400aa0002", "name": "", "peer": "192.0.2.12:40112", "reason": "no description"}])");
+  EXPECT_EQ(api.run({"host", "list"}).out,
+            "No host has connected yet. To set one up: dcportalctl host setup --help.\n\n"
+            "Refused switches:\n"
+            "0000525400aa0002  without a name, from 192.0.2.12:40112\n"
+            "                  no description\n");
+  EXPECT_EQ(api.run({"host", "list", "--json"}).out, "[]\n");
+}
+
 TEST(Pipeline, IsTheDeclaration) {
   EXPECT_EQ(run_words({"pipeline"}).out, pipeline::render_text());
   EXPECT_EQ(run_words({"pipeline", "--md"}).out, pipeline::render_markdown());

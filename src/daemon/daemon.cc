@@ -73,6 +73,7 @@ struct Daemon::Parts {
         operations{topology,
                    controller,
                    switchboard.server(),
+                   switchboard.refused(),
                    transactions,
                    waiters,
                    events,

@@ -12,7 +12,7 @@ constexpr ParamSpec kHostByName[] = {
 constexpr ParamSpec kPortById[] = {{"id", kUuid, true, "Of the port"}};
 constexpr ParamSpec kFlows[] = {
     {"host", kText, true, "The host's name"},
-    {"view", kText, true, "What the switch should have, what it was last seen to have, or what must change",
+    {"view", kText, true, "What the switch should have, what it has, or what must change",
      "desired|installed|diff"},
 };
 constexpr ParamSpec kTrace[] = {
@@ -61,6 +61,14 @@ constexpr MethodSpec kMethods[] = {
      R"({})",
      R"([{"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01", "ports": 1,
         "desired_revision": 17, "acknowledged_revision": 17}])"},
+    {"host.refused",
+     "The switches that were turned away when they connected, within the last minute.",
+     {},
+     "By datapath id. `name` is the switch's description, which may be empty or another's, `peer` the address that it connected from, "
+     "`reason` says what to mend. A switch leaves the list when it is accepted, or has not tried again for a minute",
+     R"({})",
+     R"([{"dpid": "0000525400aa0002", "name": "hv1", "peer": "192.0.2.12:40112",
+        "reason": "switch 0000525400aa0001 is connected as host hv1 already"}])"},
     {"host.get", "One hypervisor with its located ports and counters.", kHostByName, kHostResult, R"({"name": "hv1"})",
      R"({"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01",
         "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "name": "web-1", "ofport": 3, "wired": true}],

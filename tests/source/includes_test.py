@@ -3,8 +3,6 @@ import re
 from pathlib import Path
 
 SRC = Path(__file__).resolve().parents[2] / "src"
-# Support for tests, header only: may use what it needs, may be used by tests only.
-TEST_SUPPORT = {"testing"}
 PURE = {"base", "packet", "openflow", "topology", "pipeline", "flowtable", "emulator", "flowgen", "decision", "controller", "status"}
 IMPURE_HEADERS = re.compile(r"#include <(boost/asio|sys/socket|netinet|spdlog|soci|sqlite3|thread|mutex|fstream|iostream)")
 

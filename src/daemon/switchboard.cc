@@ -118,7 +118,7 @@ void Switchboard::act(const controller::Introduce& effect) {
         ports.insert(ports.end(), more.begin(), more.end());
       }
       log("controller")->info("switch={:016x} host={} event=introduced ports={}", dpid.value(), readable(description.datapath), ports.size());
-      refused_.on_named(dpid, readable(description.datapath));
+      if (description.datapath != "None") refused_.on_named(dpid, readable(description.datapath));  // Open vSwitch's word for no name
       perform(controller_.on_introduced(dpid, description, ports));
     });
   });

@@ -76,6 +76,7 @@ def test_auto_goes_by_the_number_of_ports(lab: Lab) -> None:
         lab.rpc(method, {**port, **params})
         lab.wait_synced()
         modes.append(lab.rpc("network.get", {"id": network["network_id"]})["computed"]["mode"])
+        assert testbed.differences(lab) == {}
 
     configure(lab, "net-a", "auto")
     lossless(lab, [lambda: change("port.put", mac_address="fa:16:3e:00:00:aa", **network), lambda: change("port.delete")] * 2)

@@ -61,6 +61,14 @@ def test_what_the_openstack_page_names_exists():
     assert troubles and troubles <= named, "what an operator may find in Neutron's log is explained"
 
 
+def test_modules_of_the_log_are_those_that_write():
+    sources = "".join(file.read_text() for file in ROOT.glob("src/*/*.cc"))
+    writing = set(re.findall(r'\b(?:log|clone)\("(\w+)"\)', sources))
+    (accepted,) = re.findall(r"kModules\{(.*)\};", sources)
+    (told,) = re.findall(r"# Levels of single modules: (.*)\.", (ROOT / "etc" / "dcportald.toml").read_text())
+    assert writing == set(re.findall(r'"(\w+)"', accepted)) == set(re.findall(r"\w+", re.sub(r"\(.*?\)", "", told)))
+
+
 def keys_of(toml: str) -> set[str]:
     section, keys = "", set()
     for line in toml.splitlines():

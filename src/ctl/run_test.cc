@@ -243,6 +243,16 @@ TEST(Status, AsksTwice) {
   EXPECT_EQ(json::parse(api.run({"status", "--json"}).out).at("sync"), json::parse(kStatus));
 }
 
+TEST(Status, NamesRefusedSwitches) {
+  FakeApi api;
+  api.on("system.info", R"({"version": "0.1.0", "uptime_seconds": 5})");
+  api.on("sync.status", kStatus);
+  api.on("host.refused", R"([{"dpid": "0000525400aa0002", "name": "hv1", "peer": "192.0.2.12:40112", "reason": "another has the name"}])");
+  EXPECT_THAT(api.run({"status"}).out, testing::EndsWith("\nRefused switches:\n"
+                                                         "0000525400aa0002  hv1, from 192.0.2.12:40112\n"
+                                                         "                  another has the name\n"));
+}
+
 TEST(Hosts, ListShowDelete) {
   FakeApi api;
   api.on("host.list", "[]");

@@ -57,7 +57,7 @@ constexpr MethodSpec kMethods[] = {
      {},
      "The hosts, by name. `state` is disconnected, connecting, reconciling or ready; `mac` is null until an uplink was seen; "
      "`ports` is "
-     "their number; the host is up to date when both revisions are equal; `fault`, if there, says what its switch refused",
+     "their number; the host is up to date when both revisions are equal; `fault`, if there, says why it cannot be ready, or that it has no uplink",
      R"({})",
      R"([{"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01", "ports": 1,
         "desired_revision": 17, "acknowledged_revision": 17}])"},

@@ -70,7 +70,7 @@ class Capture:
         with self._arrived:
             return list(self._frames)
 
-    def wait_for(self, wanted: Callable[[Frame], bool], seconds: float = 5.0, count: int = 1) -> list[Frame]:
+    def wait_for(self, wanted: Callable[[Frame], bool], seconds: float = 30.0, count: int = 1) -> list[Frame]:
         """The first `count` frames that are wanted. LabError if they do not come in time."""
         found: list[Frame] = []
         seen = 0

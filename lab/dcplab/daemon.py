@@ -14,15 +14,15 @@ from typing import Any
 
 from . import commands, processes
 from .errors import LabError
-from .rpc import HOST, PORT, RpcClient
+from .rpc import ANSWER_SECONDS, HOST, PORT, RpcClient
 from .state import State
 from .topology import ServicePort, Topology
 
 NAME = "dcportald"
 OPENFLOW_PORT = 6653
 DEFAULT_BINARY = Path(__file__).resolve().parents[2] / "build/release/src/daemon/dcportald"
-START_SECONDS = 10.0
-SYNC_SECONDS = 30
+START_SECONDS = 60.0
+SYNC_SECONDS = 60
 
 Configuration = dict[str, dict[str, Any]]  # section -> key -> value
 
@@ -83,10 +83,10 @@ class Daemon:
     def alive(self) -> bool:
         return any(process.alive() for process in self._processes())
 
-    def call(self, method: str, params: Any = None, timeout: float = 10) -> Any:
+    def call(self, method: str, params: Any = None, timeout: float = ANSWER_SECONDS) -> Any:
         return self._client.call(method, params, timeout)
 
-    def post(self, body: bytes, timeout: float = 10) -> tuple[int, bytes]:
+    def post(self, body: bytes, timeout: float = ANSWER_SECONDS) -> tuple[int, bytes]:
         return self._client.post(body, timeout)
 
     def apply(self, operations: list[dict]) -> Any:

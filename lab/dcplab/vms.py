@@ -44,10 +44,10 @@ class Vms:
         if not vm.dhcp:
             links.add_address(namespace, INTERFACE, str(vm.ip), network.cidr.prefixlen, network.gateway)
 
-    def lease(self, name: str) -> str:
-        """Ask for an address with a real DHCP client and keep it; its words. CommandError if nobody gives one."""
-        client = ["udhcpc", "-i", INTERFACE, "-f", "-q", "-n", "-t", "5", "-T", "1", "-s", str(DHCP_CLIENT)]
-        done = commands.run(commands.in_namespace(self.namespace(name), client))
+    def lease(self, name: str, tries: int) -> str:
+        """Ask for an address with a real DHCP client, once a second, and keep it; its words. CommandError if nobody gives one."""
+        client = ["udhcpc", "-i", INTERFACE, "-f", "-q", "-n", "-t", str(tries), "-T", "1", "-s", str(DHCP_CLIENT)]
+        done = commands.run(commands.in_namespace(self.namespace(name), client), timeout=tries + 60)
         return done.stdout + done.stderr
 
     def plug(self, name: str) -> None:

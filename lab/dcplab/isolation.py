@@ -20,7 +20,7 @@ from .topology import Topology
 Pairs = set[tuple[str, str]]
 
 SMALLEST_PAYLOAD = 100
-SECONDS_UNDERWAY = 1.0
+SECONDS_UNDERWAY = 10.0  # a starved machine's frames take their time
 # One packet each 2 ms; a second try for those that did not answer: about 2 s for 254 addresses.
 FPING = ("fping", "-q", "-i", "2", "-r", "1", "-t", "500")
 

@@ -4,6 +4,7 @@ Leaving VM1; after the source switch rewrote it; on the wire; after the destinat
 packet is captured at each place, known by its size. Used by demo.py and by tests.
 """
 
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -17,7 +18,7 @@ from .topology import Topology
 
 KEY_POOL = IPv4Network("240.0.0.0/4")
 PAYLOAD = 77
-SECONDS = 2.0
+SECONDS = 5.0  # for the answer, and for what was not answered
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,16 @@ def run(lab: Lab, sender: str, receiver: str) -> list[Stop]:
     ]
     with ExitStack() as stack:
         captures = [stack.enter_context(lab.capture(place, interface)) for _, place, interface, _ in places]
-        lab.run(sender, ["fping", "-q", "-c1", "-b", str(PAYLOAD), str(destination.ip)], check=False)
-        return [Stop(text, _packet(cap, outgoing)) for (text, _, _, outgoing), cap in zip(places, captures)]
+        lab.run(sender, ["fping", "-q", "-c1", f"-t{SECONDS * 1000:.0f}", "-b", str(PAYLOAD), str(destination.ip)], check=False)
+        deadline = time.monotonic() + SECONDS
+        return [Stop(text, _packet(cap, outgoing, deadline)) for (text, _, _, outgoing), cap in zip(places, captures)]
 
 
-def _packet(seen_by: Capture, outgoing: bool) -> Frame | None:
+def _packet(seen_by: Capture, outgoing: bool, deadline: float) -> Frame | None:
     """The echo request, in the direction of travel."""
     try:
         return seen_by.wait_for(lambda frame: frame.outgoing == outgoing and
-                                frames.headers(frame.data).echo_payload == PAYLOAD, SECONDS)[0]
+                                frames.headers(frame.data).echo_payload == PAYLOAD, max(0.0, deadline - time.monotonic()))[0]
     except LabError:
         return None
 

@@ -107,7 +107,7 @@ class Record:
             self._directory.rename(self._closed)
 
 
-def stop(processes: list[Process], seconds: float = 5.0) -> None:
+def stop(processes: list[Process], seconds: float = 20.0) -> None:
     """SIGTERM to all, then SIGKILL to those that did not listen."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:

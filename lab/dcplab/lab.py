@@ -21,16 +21,15 @@ from typing import Any
 
 from . import capture, commands, frames, learning_controller, netns, signals, switches, topology_file
 from .capture import Capture, View
-from .daemon import OPENFLOW_PORT, SYNC_SECONDS, Configuration, Daemon, find_binary, port_operation, topology_operations
+from .daemon import CALL_SECONDS, OPENFLOW_PORT, SYNC_SECONDS, Configuration, Daemon, find_binary, port_operation, topology_operations
 from .errors import LabError
 from .learning_controller import LearningController
 from .ovs import BRIDGE, UPLINK, Bridge, Ovs
 from .processes import Process, stop
-from .rpc import ANSWER_SECONDS
 from .services import Services
 from .state import Settings, State
 from .topology import Topology, Vm
-from .vms import INTERFACE, Vms
+from .vms import INTERFACE, LEASE_TRIES, Vms
 
 CONFIGS = ("dcportals", "ovs", "l2", "bare")
 LEARNING = ("ovs", "l2")
@@ -152,7 +151,7 @@ class Lab:
             raise LabError(f"lab {self.name} has no {place}; it has {', '.join(self.places())}")
         return commands.in_namespace(self.namespace(place), command)
 
-    def run(self, place: str, command: Sequence[str], check: bool = True, timeout: float = 60,
+    def run(self, place: str, command: Sequence[str], check: bool = True, timeout: float = 120,
             stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command there to its end. CommandError if `check` and it failed, or when time is up."""
         return commands.run(self.command(place, command), check, timeout, stdin=stdin)
@@ -224,8 +223,9 @@ class Lab:
         """Take the VM's interface away; the machine and its processes stay."""
         self._vms.unplug(name)
 
-    def lease(self, name: str, tries: int = 12) -> str:
-        """The VM asks for its address by DHCP and keeps it. Returns the client's words."""
+    def lease(self, name: str, tries: int = LEASE_TRIES) -> str:
+        """The VM asks for its address by DHCP, once a second, and keeps it. Returns the client's words. CommandError when nobody gives
+        one."""
         return self._vms.lease(name, tries)
 
     def move_vm(self, name: str, hypervisor: str) -> None:
@@ -257,7 +257,7 @@ class Lab:
             raise LabError(f"lab {self.name} has configuration {self.config}: no dcportald")
         return self._daemon
 
-    def rpc(self, method: str, params: Any = None, timeout: float = ANSWER_SECONDS) -> Any:
+    def rpc(self, method: str, params: Any = None, timeout: float = CALL_SECONDS) -> Any:
         return self.daemon.call(method, params, timeout)
 
     def wait_synced(self, seconds: int = SYNC_SECONDS) -> Any:

@@ -24,7 +24,7 @@ read -r stat </proc/$$/stat
 echo "$$ $(start_time ${stat##*) })" >"$0.new" && mv "$0.new" "$0" && exec "$@"
 """
 
-TERM_SECONDS = 10.0  # to end in peace
+TERM_SECONDS = 20.0  # to end in peace
 KILL_SECONDS = 60.0
 
 # Children of this very process have to be waited for, or they stay as zombies.

@@ -15,7 +15,6 @@ from .errors import LabError
 from .http_connection import Connection
 
 HOST, PORT = "127.0.0.1", 8696
-ANSWER_SECONDS = 30.0
 
 
 class RpcError(LabError):
@@ -34,7 +33,7 @@ class RpcClient:
         self._namespace = namespace
         self._ids = itertools.count(1)
 
-    def call(self, method: str, params: Any = None, timeout: float = ANSWER_SECONDS) -> Any:
+    def call(self, method: str, params: Any = None, timeout: float = 60) -> Any:
         request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": {} if params is None else params}
         status, body = self.post(json.dumps(request).encode(), timeout)
         try:
@@ -48,7 +47,7 @@ class RpcClient:
             raise LabError(f"{method}: not an answer to this call: {answer}")
         return answer["result"]
 
-    def post(self, body: bytes, timeout: float = ANSWER_SECONDS) -> tuple[int, bytes]:
+    def post(self, body: bytes, timeout: float = 60) -> tuple[int, bytes]:
         """HTTP status and body for any request body at all; tests of bad input use it."""
         connection = Connection(self._namespace, HOST, PORT, timeout)
         try:

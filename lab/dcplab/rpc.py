@@ -33,7 +33,7 @@ class RpcClient:
         self._namespace = namespace
         self._ids = itertools.count(1)
 
-    def call(self, method: str, params: Any = None, timeout: float = 10) -> Any:
+    def call(self, method: str, params: Any = None, timeout: float = 60) -> Any:
         request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": {} if params is None else params}
         status, body = self.post(json.dumps(request).encode(), timeout)
         try:
@@ -47,7 +47,7 @@ class RpcClient:
             raise LabError(f"{method}: not an answer to this call: {answer}")
         return answer["result"]
 
-    def post(self, body: bytes, timeout: float = 10) -> tuple[int, bytes]:
+    def post(self, body: bytes, timeout: float = 60) -> tuple[int, bytes]:
         """HTTP status and body for any request body at all; tests of bad input use it."""
         connection = Connection(self._namespace, HOST, PORT, timeout)
         try:

@@ -25,6 +25,7 @@ SO_TIMESTAMPNS, SO_RCVBUFFORCE, SO_ATTACH_FILTER, ETH_P_ALL = 35, 33, 26, 3
 TP_STATUS_VLAN_VALID, TP_STATUS_VLAN_TPID_VALID = 0x10, 0x40
 BUFFER_BYTES = 64 << 20
 LARGEST_FRAME = 1 << 17
+PATIENCE_SECONDS = 60.0  # a machine may be paused or starved; where all is well nobody waits
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Capture:
         with self._arrived:
             return list(self._frames)
 
-    def wait_for(self, wanted: Callable[[Frame], bool], seconds: float = 5.0, count: int = 1) -> list[Frame]:
+    def wait_for(self, wanted: Callable[[Frame], bool], seconds: float = PATIENCE_SECONDS, count: int = 1) -> list[Frame]:
         """The first `count` frames that are wanted. LabError if they do not come in time."""
         found: list[Frame] = []
         seen = 0

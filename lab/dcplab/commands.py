@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from .errors import CommandError
 
 
-def run(command: Sequence[str], check: bool = True, timeout: float = 30, env: dict[str, str] | None = None,
+def run(command: Sequence[str], check: bool = True, timeout: float = 120, env: dict[str, str] | None = None,
         stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """`check` makes a failure a CommandError that quotes the command's own words."""
     try:

@@ -21,8 +21,10 @@ from .topology import ServicePort, Topology
 NAME = "dcportald"
 OPENFLOW_PORT = 6653
 DEFAULT_BINARY = Path(__file__).resolve().parents[2] / "build/release/src/daemon/dcportald"
-START_SECONDS = 10.0
-SYNC_SECONDS = 30
+# How long to wait for what takes a moment where all is well: a machine may be paused or starved.
+START_SECONDS = 60.0
+CALL_SECONDS = 60.0
+SYNC_SECONDS = 120
 
 Configuration = dict[str, dict[str, Any]]  # section -> key -> value
 
@@ -83,10 +85,10 @@ class Daemon:
     def alive(self) -> bool:
         return any(process.alive() for process in self._processes())
 
-    def call(self, method: str, params: Any = None, timeout: float = 10) -> Any:
+    def call(self, method: str, params: Any = None, timeout: float = CALL_SECONDS) -> Any:
         return self._client.call(method, params, timeout)
 
-    def post(self, body: bytes, timeout: float = 10) -> tuple[int, bytes]:
+    def post(self, body: bytes, timeout: float = CALL_SECONDS) -> tuple[int, bytes]:
         return self._client.post(body, timeout)
 
     def apply(self, operations: list[dict]) -> Any:
@@ -96,7 +98,7 @@ class Daemon:
     def wait_synced(self, hosts: list[str], ports: list[str], seconds: int = SYNC_SECONDS) -> Any:
         """Returns when these hosts have acknowledged everything and these ports are wired."""
         wanted = {"timeout_seconds": seconds, "hosts": hosts, "ports": ports}
-        return self.call("sync.wait", wanted, timeout=seconds + 5)
+        return self.call("sync.wait", wanted, timeout=seconds + CALL_SECONDS)
 
     def _configured(self) -> Configuration:
         """What its file says, if there is one."""

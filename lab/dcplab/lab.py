@@ -19,9 +19,9 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from . import capture, commands, frames, learning_controller, netns, switches, topology_file
+from . import capture, commands, frames, learning_controller, netns, signals, switches, topology_file
 from .capture import Capture, View
-from .daemon import OPENFLOW_PORT, Configuration, Daemon, find_binary, port_operation, topology_operations
+from .daemon import CALL_SECONDS, OPENFLOW_PORT, SYNC_SECONDS, Configuration, Daemon, find_binary, port_operation, topology_operations
 from .errors import LabError
 from .learning_controller import LearningController
 from .ovs import BRIDGE, UPLINK, Bridge, Ovs
@@ -29,7 +29,7 @@ from .processes import Process, stop
 from .services import Services
 from .state import Settings, State
 from .topology import Topology, Vm
-from .vms import INTERFACE, Vms
+from .vms import INTERFACE, LEASE_TRIES, Vms
 
 CONFIGS = ("dcportals", "ovs", "l2", "bare")
 LEARNING = ("ovs", "l2")
@@ -79,11 +79,15 @@ class Lab:
     # Life
 
     def up(self) -> None:
-        self.state.create(self.topology, Settings(self.config, self._daemon and self._daemon.binary))
+        ours = False  # not somebody's that is up already
         try:
+            with signals.held():
+                self.state.create(self.topology, Settings(self.config, self._daemon and self._daemon.binary))
+                ours = True
             self._build()
         except BaseException:  # also Ctrl-C: a half-built lab is of no use to anyone
-            self.down()
+            if ours:
+                self.down()
             raise
 
     def down(self) -> None:
@@ -129,7 +133,8 @@ class Lab:
         self.services.plug(name)
 
     def _each_hypervisor(self, do: Callable[[str], None]) -> None:
-        with ThreadPoolExecutor(len(self.ovs)) as pool:
+        # Nothing stops the threads, so a signal waits for them anyway; a second one must not leave them behind with what they wait for.
+        with signals.held(), ThreadPoolExecutor(len(self.ovs)) as pool:
             list(pool.map(do, self.ovs))
 
     # Places: a VM, a hypervisor, `core`, `management` or `controller`; dhcp-NETWORK, a router, `outside` or a machine there
@@ -146,7 +151,7 @@ class Lab:
             raise LabError(f"lab {self.name} has no {place}; it has {', '.join(self.places())}")
         return commands.in_namespace(self.namespace(place), command)
 
-    def run(self, place: str, command: Sequence[str], check: bool = True, timeout: float = 30,
+    def run(self, place: str, command: Sequence[str], check: bool = True, timeout: float = 120,
             stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a command there to its end. CommandError if `check` and it failed, or when time is up."""
         return commands.run(self.command(place, command), check, timeout, stdin=stdin)
@@ -218,9 +223,10 @@ class Lab:
         """Take the VM's interface away; the machine and its processes stay."""
         self._vms.unplug(name)
 
-    def lease(self, name: str) -> str:
-        """The VM asks for its address by DHCP and keeps it. Returns the client's words."""
-        return self._vms.lease(name)
+    def lease(self, name: str, tries: int = LEASE_TRIES) -> str:
+        """The VM asks for its address by DHCP, once a second, and keeps it. Returns the client's words. CommandError when nobody gives
+        one."""
+        return self._vms.lease(name, tries)
 
     def move_vm(self, name: str, hypervisor: str) -> None:
         """Live migration as the network sees it: eth0 and its connections stay, the tap appears elsewhere, and, as QEMU
@@ -251,10 +257,10 @@ class Lab:
             raise LabError(f"lab {self.name} has configuration {self.config}: no dcportald")
         return self._daemon
 
-    def rpc(self, method: str, params: Any = None, timeout: float = 10) -> Any:
+    def rpc(self, method: str, params: Any = None, timeout: float = CALL_SECONDS) -> Any:
         return self.daemon.call(method, params, timeout)
 
-    def wait_synced(self, seconds: int = 30) -> Any:
+    def wait_synced(self, seconds: int = SYNC_SECONDS) -> Any:
         """Every hypervisor has acknowledged everything, and every VM that is plugged in is wired."""
         ports = [self.topology.port_id(name) for name in self.topology.vms if self._vms.plugged(name)]
         ports += [port.port_id for port in self.topology.service_ports()]
@@ -291,13 +297,14 @@ class Lab:
 
 
 def take_down(name: str) -> None:
-    """Remove all that is left of a lab, whole or half built; nothing left is fine too."""
+    """Remove all that is left of a lab, whole or half built; nothing left is fine too. A signal to end waits until that is done."""
     state = State(name)
-    state.record.close()
-    try:
-        stop(state.record.all())
-    finally:
-        for namespace in netns.of_lab(name):
-            with suppress(FileNotFoundError):  # another `down` was faster
-                netns.remove(namespace)
-    state.remove()
+    with signals.held():
+        state.record.close()
+        try:
+            stop(state.record.all())
+        finally:
+            for namespace in netns.of_lab(name):
+                with suppress(FileNotFoundError):  # another `down` was faster
+                    netns.remove(namespace)
+        state.remove()

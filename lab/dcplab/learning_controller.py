@@ -14,7 +14,7 @@ from .errors import LabError
 from .state import State
 
 NAME = "ovs-testcontroller"
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 IDLE_SECONDS = 60  # its own default
 
 

@@ -21,7 +21,7 @@ BRIDGE = "br-int"
 UPLINK = "uplink0"
 SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 OPENFLOW = "OpenFlow13"
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Ovs:
 
     def command(self, tool: str, *arguments: str) -> list[str]:
         """The tool's command line, bound to this instance. Without a command of its own it shows what there is."""
-        bound = {"ovs-vsctl": ["--timeout=20", f"--db=unix:{self._socket}"], "ovs-ofctl": [f"--protocols={OPENFLOW}"],
+        bound = {"ovs-vsctl": ["--timeout=60", f"--db=unix:{self._socket}"], "ovs-ofctl": [f"--protocols={OPENFLOW}"],
                  "ovs-appctl": [f"--target={self._control_socket()}"] if tool == "ovs-appctl" else []}
         return [tool, *bound[tool], *arguments]
 

@@ -38,7 +38,7 @@ class RpcClient:
         self._headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
         self._ids = itertools.count(1)
 
-    def call(self, method: str, params: Any = None, timeout: float = 10) -> Any:
+    def call(self, method: str, params: Any = None, timeout: float = 60) -> Any:
         request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": {} if params is None else params}
         status, body = self.post(json.dumps(request).encode(), timeout)
         try:
@@ -52,7 +52,7 @@ class RpcClient:
             raise LabError(f"{method}: not an answer to this call: {answer}")
         return answer["result"]
 
-    def post(self, body: bytes, timeout: float = 10) -> tuple[int, bytes]:
+    def post(self, body: bytes, timeout: float = 60) -> tuple[int, bytes]:
         """HTTP status and body for any request body at all; tests of bad input use it."""
         connection = Connection(self._namespace, HOST, PORT, timeout, self._tls)
         try:

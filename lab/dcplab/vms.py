@@ -13,6 +13,7 @@ from .ovs import Ovs
 from .topology import Topology
 
 INTERFACE = "eth0"
+LEASE_TRIES = 30  # one a second; the first does where all is well
 DHCP_CLIENT = Path(__file__).resolve().parent / "dhcp_client.sh"
 
 
@@ -44,9 +45,9 @@ class Vms:
         if not vm.dhcp:
             links.add_address(namespace, INTERFACE, str(vm.ip), network.cidr.prefixlen, network.gateway)
 
-    def lease(self, name: str) -> str:
+    def lease(self, name: str, tries: int = LEASE_TRIES) -> str:
         """Ask for an address with a real DHCP client and keep it; its words. CommandError if nobody gives one."""
-        client = ["udhcpc", "-i", INTERFACE, "-f", "-q", "-n", "-t", "5", "-T", "1", "-s", str(DHCP_CLIENT)]
+        client = ["udhcpc", "-i", INTERFACE, "-f", "-q", "-n", "-t", str(tries), "-T", "1", "-s", str(DHCP_CLIENT)]
         done = commands.run(commands.in_namespace(self.namespace(name), client))
         return done.stdout + done.stderr
 

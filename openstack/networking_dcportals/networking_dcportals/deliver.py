@@ -13,6 +13,7 @@ from networking_dcportals.db.models import PENDING
 from networking_dcportals import inventory
 from networking_dcportals import journal
 from networking_dcportals import remedy
+from networking_dcportals import status
 
 LOG = logging.getLogger(__name__)
 
@@ -115,8 +116,7 @@ class Deliverer:
 
     def _report_wired(self, context, port_id):
         """A port may be wired before it is bound or put, and then no event follows."""
-        hosts = self._client.call('port.get', id=port_id)['computed']['wired_hosts']
-        self._port_wired(context, port_id, hosts)
+        self._port_wired(context, port_id, status.wired_hosts(self._client, port_id))
 
     def _warn_of_fault(self, network_id):
         """A physical network that only Neutron's configuration knows: dcportald takes it, and the network ends at its ports."""

@@ -19,7 +19,7 @@ _RETRY_SECONDS = 2
 class Follower:
     def __init__(self, conf, client, lock, go_on, on_reset):
         """lock: held while hosts and port status are written, so that no older state overtakes one that the deliverer has asked for,
-        or maintenance.
+        or maintenance. An answer that waited for the lock may be older; so a port's state is asked again before it goes DOWN.
 
         go_on: whether events may still be applied. on_reset is called when the states of all objects have been applied.
         """
@@ -63,6 +63,7 @@ class Follower:
             if not self._go_on():
                 return None
             with self._lock:
-                for port_id in status.apply_all(context, {name: ports[name] for name in names[at:at + _SLICE]}):
+                told = {name: ports[name] for name in names[at:at + _SLICE]}
+                for port_id in status.apply_all(context, told, lambda port_id: status.wired_hosts(self._client, port_id)):
                     left[port_id] = ports[port_id]
         return left

@@ -18,6 +18,8 @@ from neutron_lib.plugins import directory
 from oslo_log import log as logging
 from sqlalchemy import orm
 
+from networking_dcportals.client import RpcError
+
 LOG = logging.getLogger(__name__)
 
 DRIVER = 'dcportals'
@@ -80,6 +82,16 @@ def bound_ports(context, port_ids=None):
     return found
 
 
+def wired_hosts(client, port_id):
+    """The names of the hosts at which dcportald says that a port is wired now; none if it does not know the port."""
+    try:
+        return client.call('port.get', id=port_id)['computed']['wired_hosts']
+    except RpcError as error:
+        if error.reason != 'not_found':
+            raise
+        return []
+
+
 def apply(context, port_id, hosts):
     """Makes one port's status agree with the hosts where it is wired."""
     apply_all(context, {port_id: hosts})
@@ -92,20 +104,27 @@ def apply_known(context, port_id, hosts):
         apply(context, port_id, hosts)
 
 
-def apply_all(context, hosts_by_port):
+def apply_all(context, hosts_by_port, ask=None):
     """Makes the status of ports agree with the hosts where each is wired, {port id: [host names]}. Returns the ids of those that
-    could not be changed; why is in the log."""
+    could not be changed; why is in the log.
+
+    ask(port_id) returns the hosts as of now. It is for callers whose hosts may be older than what others have applied: no port goes DOWN
+    for that.
+    """
     failed = set()
     remaining = hosts_by_port
     for _ in range(_LOOKS):
         changed = {}
         for port_id, port in bound_ports(context, remaining).items():
-            action = port.action(remaining[port_id])
+            hosts = remaining[port_id]
+            if ask and port.action(hosts) == 'down':
+                hosts = ask(port_id)
+            action = port.action(hosts)
             if action is None:
                 continue
             try:
                 _complete(port) if action == 'up' else _block(port)
-                changed[port_id] = remaining[port_id]
+                changed[port_id] = hosts
             except Exception:
                 LOG.exception('port=%s event=status_not_changed action=%s', port_id, action)
                 failed.add(port_id)

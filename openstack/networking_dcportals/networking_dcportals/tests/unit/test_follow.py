@@ -32,11 +32,13 @@ class FollowTest(testlib_api.SqlTestCase):
         self.resets = 0
         self.applied = []
         self.failing = set()
+        self.ask = None
         mock.patch.object(status, 'apply_all', self.apply_all).start()
         self.follower = follow.Follower(config.register(), self.daemon, self.lock, lambda: self.leased, self.on_reset)
 
-    def apply_all(self, context, hosts_by_port):
+    def apply_all(self, context, hosts_by_port, ask):
         self.assertTrue(self.lock.locked())
+        self.ask = ask
         self.applied.append(hosts_by_port)
         return self.failing & hosts_by_port.keys()
 
@@ -112,7 +114,7 @@ class FollowTest(testlib_api.SqlTestCase):
         self.assertNotIn('after', self.step())
 
     def test_the_lease_is_lost_half_way(self):
-        def lose(context, hosts_by_port):
+        def lose(context, hosts_by_port, ask):
             self.leased = False
             self.applied.append(hosts_by_port)
             return set()
@@ -121,6 +123,12 @@ class FollowTest(testlib_api.SqlTestCase):
         self.assertEqual(([{'a': ['hv1']}], 0), (self.applied, self.resets))
         self.leased = True
         self.assertNotIn('after', self.step())
+
+    def test_ports_that_would_go_down_are_asked_for_again(self):
+        self.step(port('a'))
+        self.daemon.call.return_value = {'computed': {'wired_hosts': ['hv1']}}
+        self.assertEqual(['hv1'], self.ask('a'))
+        self.daemon.call.assert_called_with('port.get', id='a')
 
     def test_slices(self):
         with mock.patch.object(follow, '_SLICE', 2):

@@ -10,6 +10,7 @@ from neutron_lib import context as n_context
 from neutron_lib.plugins.ml2 import api
 from oslo_utils import uuidutils
 
+from networking_dcportals import client
 from networking_dcportals import status
 
 
@@ -131,6 +132,25 @@ class TestStatus(BoundPortsTestCase):
         status.apply_known(context, port_id, [])
         status.apply_known(context, uuidutils.generate_uuid(), ['hv1'])
         self.assertEqual('ACTIVE', self.status_of(port_id))
+
+    def test_who_may_be_late_asks_before_a_port_goes_down(self):
+        wired, unwired, up = self.bound_port(), self.bound_port(), self.bound_port()
+        for port_id in (wired, unwired):
+            self.apply(port_id, ['hv1'])
+        now = {wired: ['hv1'], unwired: []}
+        late = {wired: ['hv2'], unwired: ['hv2'], up: ['hv1']}
+        self.assertEqual(set(), status.apply_all(n_context.get_admin_context(), late, now.__getitem__))
+        self.assertEqual(['ACTIVE', 'DOWN', 'ACTIVE'], [self.status_of(port_id) for port_id in (wired, unwired, up)])
+
+    def test_wired_hosts(self):
+        daemon = mock.Mock()
+        daemon.call.return_value = {'computed': {'wired_hosts': ['hv1']}}
+        self.assertEqual(['hv1'], status.wired_hosts(daemon, 'a'))
+        daemon.call.assert_called_once_with('port.get', id='a')
+        daemon.call.side_effect = client.RpcError(-32002, 'not_found', '', 'no such port')
+        self.assertEqual([], status.wired_hosts(daemon, 'a'))
+        daemon.call.side_effect = client.RpcError(-32000, 'busy', '', 'later')
+        self.assertRaises(client.RpcError, status.wired_hosts, daemon, 'a')
 
     def test_leaves_alone_what_is_not_ours(self):
         unbound = self.bound_port(host=None)

@@ -106,7 +106,7 @@ def on_demand(lab: Lab, hypervisor: str) -> list[str]:
 def await_idle(lab: Lab) -> None:
     """Until no switch has a flow that a packet asked for."""
     testbed.await_true(lambda: not any(on_demand(lab, name) for name in lab.topology.hypervisors),
-                       lambda: {name: on_demand(lab, name) for name in lab.topology.hypervisors}, 10 * IDLE_SECONDS)
+                       lambda: {name: on_demand(lab, name) for name in lab.topology.hypervisors})
 
 
 def forget(lab: Lab, mode: str) -> None:

@@ -95,7 +95,7 @@ def new_connections_work(lab: Lab) -> None:
             assert "receiver" in server.finish()
     asked = [frame for frame in at_a3.frames if headers(frame.data).eth_type == ARP and frame.outgoing]
     assert asked and any(headers(frame.data).eth_type == ARP and not frame.outgoing for frame in at_a3.frames)
-    lab.run("b1", ["fping", "-q", "-c3", "-p20", "10.0.0.2"])
+    testbed.reach(lab, "b1", "10.0.0.2")
     assert not lab.daemon.alive()
 
 

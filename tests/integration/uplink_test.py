@@ -33,7 +33,7 @@ def place_of(lab: Lab, hypervisor: str) -> list[str]:
 
 
 def test_first_uplink_is_used_and_one_mac_is_learned(lab: Lab) -> None:
-    lab.run("a1", ["fping", "-q", "10.0.0.2"])
+    testbed.reach(lab, "a1", "10.0.0.2")
     assert (place_of(lab, "hv1"), place_of(lab, "hv2")) == (["hv1"], ["hv2"])
     own = {lab.topology.host_mac(name) for name in lab.topology.hypervisors}
     assert {mac for mac, _ in lab.learned()} <= own

@@ -57,7 +57,7 @@ def lab(start_lab: Callable[..., Lab], mode: str) -> Lab:
     lab.run("r1", ["ip", "address", "add", f"{FLOATING}/32", "dev", port.device])
     lab.run("r1", ["ip", "route", "add", "default", "via", GATEWAY])
     lab.run("r1", ["nft", "-f", "-"], stdin=FLOATING_IP)
-    lab.wait_synced()
+    testbed.synced(lab)
     testbed.hurry_counters(lab)
     return lab
 
@@ -320,11 +320,11 @@ def test_a_network_leaves_the_outside_and_goes_back(lab: Lab) -> None:
     params = network_operations(lab.topology, "public")[0]["params"]
     ping(lab, "pub1", GATEWAY)
     lab.rpc("network.put", params | {"physical_network": None})
-    lab.wait_synced()
+    testbed.synced(lab)
     assert not reaches(lab, "pub1", GATEWAY)
     testbed.reach(lab, "pub1", "203.0.113.12")
     lab.rpc("network.put", params)
-    lab.wait_synced()
+    testbed.synced(lab)
     ping(lab, "pub1", GATEWAY)
     assert testbed.differences(lab) == {}
 
@@ -335,7 +335,7 @@ def test_it_outlives_the_daemon(lab: Lab) -> None:
     ping(lab, "pub1", GATEWAY)
     ping(lab, "outside", "203.0.113.1")
     lab.daemon.start()
-    lab.wait_synced()
+    testbed.synced(lab)
     assert testbed.differences(lab) == {}
     ping(lab, "outside", FLOATING)
 
@@ -359,7 +359,7 @@ def test_by_a_patch_port_to_br_ex(lab: Lab) -> None:
     try:
         with patched_to_br_ex(lab, "hv1"):
             testbed.await_true(lambda: trace(lab, "pub1", GATEWAY)["verdict"] == "delivered", "attached again")
-            lab.wait_synced()
+            testbed.synced(lab)
             lab.run("outside", ["ip", "neighbour", "flush", "all"])
             with cable(lab, "hv1") as seen:
                 ping(lab, "pub1", GATEWAY)

@@ -58,6 +58,7 @@ def test_from_the_wire(lab: Lab) -> None:
     """The sender's flow is there still, the receiver's is not: its host asks whose key it is."""
     carry(lab, unicast(1, 2, "before"), "a2")
     lab.ofctl("hv2", "del-flows", f"table=50,ip,nw_src={testbed.key_of(lab, 'a1')}")
+    testbed.empty_caches(lab)
     rises(lab, "hv2", "restore", lambda: carry(lab, unicast(1, 2, "restored"), "a2"))
 
 

@@ -82,7 +82,7 @@ def test_trust_is_given_by_the_caller_alone(lab: Lab) -> None:
     """The same port, `device_owner` network:dhcp included, without `dhcp_server`: its answers are dropped. And back."""
     operation = service_port_operation(lab.topology, lab.topology.dhcp_port("blue"))["params"]
     lab.rpc("port.put", {**operation, "dhcp_server": False})
-    lab.wait_synced()
+    testbed.synced(lab)
     with pytest.raises(CommandError):
         lab.lease("blue1", tries=3)
     testbed.await_host(lab, "hv3", lambda host: ("forged_dhcp_server", operation["id"]) in [

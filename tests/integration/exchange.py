@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
 import craft
+import testbed
 import wire
 from dcplab import Lab, LabError
 from dcplab.capture import Capture, Frame
@@ -64,6 +65,7 @@ def observe(lab: Lab, to_send: Iterable[Sent], absent: Collection[str] = (), dow
     """Send from VMs and watch everywhere until it is certain that nothing more comes. VMs that are `absent` have no cable;
     those that are `down` may neither send nor receive. `patience`: how long to wait for frames that should arrive and do
     not. Nobody waits for what VMs that are `cut_off` by a fault should send or receive; the prediction knows nothing of the fault."""
+    testbed.empty_caches(lab)
     prediction = Prediction.of(lab.topology, {*absent, *down})
     watched = sorted(set(lab.topology.vms) - set(absent))
     with ExitStack() as stack:

@@ -38,8 +38,8 @@ def test_flows_that_a_packet_asked_for_leave_and_come_back(lab: Lab, mode: str) 
     if mode == "proactive":
         assert not any(forwarding.on_demand(lab, name) for name in lab.topology.hypervisors)
         return
-    asked = [flow for flow in forwarding.on_demand(lab, "hv1") if "nw_dst=10.0.0.3" in flow]
-    assert asked and all(f"idle_timeout={forwarding.IDLE_SECONDS}" in flow for flow in asked), asked
+    asked = forwarding.asked_for(lab, case, "hv1", "nw_dst=10.0.0.3")
+    assert all(f"idle_timeout={forwarding.IDLE_SECONDS}" in flow for flow in asked), asked
     forwarding.await_idle(lab)
     assert testbed.differences(lab) == {}
     forwarding.check(lab, case, copies=1)

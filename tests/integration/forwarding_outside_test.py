@@ -190,7 +190,7 @@ def test_trust_follows_the_router_object(lab: Lab) -> None:
     operation = router_operation(lab.topology, "r2")
     kept = operation["params"]["port_ids"]
     lab.rpc("router.put", {**operation["params"], "port_ids": []})
-    lab.wait_synced()
+    testbed.synced(lab)
     assert testbed.differences(lab) == {}
     assert lab.run("red1", ["fping", "-q", "-c1", "-t500", WWW], check=False).returncode != 0
     with route(lab, "www", "10.0.0.0/24", "203.0.113.2"):
@@ -198,5 +198,5 @@ def test_trust_follows_the_router_object(lab: Lab) -> None:
     testbed.await_true(lambda: testbed.drops(lab, "hv3")[None, "spoofed_ip_source"] > 0, lambda: testbed.drops(lab, "hv3"))
     ping(lab, "red1", "10.0.0.254")
     lab.rpc("router.put", {**operation["params"], "port_ids": kept})
-    lab.wait_synced()
+    testbed.synced(lab)
     ping(lab, "red1", WWW)

@@ -58,8 +58,8 @@ def test_flows_that_a_packet_asked_for_leave_and_come_back(lab: Lab, mode: str) 
     forwarding.check(lab, CASES["UDP"])
     if mode == "proactive":
         return
-    assert any("nw_dst=10.0.0.2" in flow for flow in forwarding.on_demand(lab, "hv1"))
-    assert any(f"nw_src={testbed.key_of(lab, 'a1')}" in flow for flow in forwarding.on_demand(lab, "hv2"))
+    forwarding.asked_for(lab, CASES["UDP"], "hv1", "nw_dst=10.0.0.2")
+    forwarding.asked_for(lab, CASES["UDP"], "hv2", f"nw_src={testbed.key_of(lab, 'a1')}")
     forwarding.await_idle(lab)
     forwarding.check(lab, CASES["UDP"], copies=1)
 
@@ -69,7 +69,7 @@ def test_the_receivers_flow_left_first(lab: Lab, mode: str) -> None:
     if mode == "proactive":
         pytest.skip("nothing leaves")
     forwarding.check(lab, CASES["UDP"])
-    (restoring,) = [flow for flow in forwarding.on_demand(lab, "hv2") if f"nw_src={testbed.key_of(lab, 'a1')}" in flow]
+    (restoring,) = forwarding.asked_for(lab, CASES["UDP"], "hv2", f"nw_src={testbed.key_of(lab, 'a1')}")
     testbed.delete_flow(lab, "hv2", restoring.replace(f"idle_timeout={forwarding.IDLE_SECONDS}, ", "").replace("reset_counts ", ""))
     assert restoring not in lab.flows("hv2")
     forwarding.check(lab, CASES["UDP"], copies=1)

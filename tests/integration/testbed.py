@@ -239,6 +239,16 @@ def drops(lab: Lab, hypervisor: str) -> Counter[tuple[str | None, str]]:
     return drops_counted(lab, hypervisor)
 
 
+OVERLOAD = ("rate_limited", "queue_full", "held_full")
+
+
+def overloaded(lab: Lab) -> int:
+    """How many packets the daemon has dropped because they came faster than it and the switches could decide on them. It bounds what waits
+    for a decision: 16 packets of a pair, a sixth of a second of 100 pings a second, and a starved machine may take longer."""
+    return sum(drop["packets"] for name in lab.topology.hypervisors for drop in lab.rpc("host.get", {"name": name})["drops"]
+               if drop["where"] == "controller" and drop["reason"] in OVERLOAD)
+
+
 def drops_counted(lab: Lab, hypervisor: str) -> Counter[tuple[str | None, str]]:
     """The same as far as the switch has counted: enough when nothing was dropped since the last time."""
     vm_of = {lab.topology.port_id(name): name for name in lab.topology.vms}

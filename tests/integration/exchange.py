@@ -21,7 +21,7 @@ from prediction import Prediction
 
 Sent = tuple[str, bytes]  # VM, frame
 PATIENCE = 60.0  # a machine may be paused or starved; where all is well nobody waits
-PORTION = 100  # frames on their way at a time: no more than a switch's receive buffer surely holds, though the switch be paused
+PORTION = 50  # frames on their way at a time: no more than a paused switch or a starved daemon surely keeps (64 a port)
 _fence_numbers = itertools.count()
 
 

@@ -90,7 +90,7 @@ def test_a_stream_longer_than_the_timeout_never_stalls(lab: Lab, mode: str) -> N
                 await_replies(at_a1, since=time.time(), count=long * PINGS_PER_SECOND)
                 if mode == "reactive":
                     for host, words in used.items():
-                        testbed.await_true(lambda host=host, words=words: age(lab, host, words) >= long, lambda: lab.ofctl("hv1", "dump-flows"))
+                        testbed.await_true(lambda host=host, words=words: age(lab, host, words) >= long, lambda host=host: lab.flows(host))
             lost, sent = unanswered(at_a1)
         starved = testbed.overloaded(lab) - before
         print(f"{sent} pings, {len(lost)} lost, {starved} of them dropped by the daemon")

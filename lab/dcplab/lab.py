@@ -19,7 +19,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from . import capture, commands, frames, learning_controller, netns, switches, topology_file
+from . import capture, commands, frames, learning_controller, netns, signals, switches, topology_file
 from .capture import Capture, View
 from .daemon import CALL_SECONDS, OPENFLOW_PORT, SYNC_SECONDS, Configuration, Daemon, find_binary, port_operation, topology_operations
 from .errors import LabError
@@ -79,11 +79,15 @@ class Lab:
     # Life
 
     def up(self) -> None:
-        self.state.create(self.topology, Settings(self.config, self._daemon and self._daemon.binary))
+        ours = False  # not somebody's that is up already
         try:
+            with signals.held():
+                self.state.create(self.topology, Settings(self.config, self._daemon and self._daemon.binary))
+                ours = True
             self._build()
         except BaseException:  # also Ctrl-C: a half-built lab is of no use to anyone
-            self.down()
+            if ours:
+                self.down()
             raise
 
     def down(self) -> None:
@@ -129,7 +133,8 @@ class Lab:
         self.services.plug(name)
 
     def _each_hypervisor(self, do: Callable[[str], None]) -> None:
-        with ThreadPoolExecutor(len(self.ovs)) as pool:
+        # Nothing stops the threads, so a signal waits for them anyway; a second one must not leave them behind with what they wait for.
+        with signals.held(), ThreadPoolExecutor(len(self.ovs)) as pool:
             list(pool.map(do, self.ovs))
 
     # Places: a VM, a hypervisor, `core`, `management` or `controller`; dhcp-NETWORK, a router, `outside` or a machine there
@@ -292,13 +297,14 @@ class Lab:
 
 
 def take_down(name: str) -> None:
-    """Remove all that is left of a lab, whole or half built; nothing left is fine too."""
+    """Remove all that is left of a lab, whole or half built; nothing left is fine too. A signal to end waits until that is done."""
     state = State(name)
-    state.record.close()
-    try:
-        stop(state.record.all())
-    finally:
-        for namespace in netns.of_lab(name):
-            with suppress(FileNotFoundError):  # another `down` was faster
-                netns.remove(namespace)
-    state.remove()
+    with signals.held():
+        state.record.close()
+        try:
+            stop(state.record.all())
+        finally:
+            for namespace in netns.of_lab(name):
+                with suppress(FileNotFoundError):  # another `down` was faster
+                    netns.remove(namespace)
+        state.remove()

@@ -24,6 +24,9 @@ read -r stat </proc/$$/stat
 echo "$$ $(start_time ${stat##*) })" >"$0.new" && mv "$0.new" "$0" && exec "$@"
 """
 
+TERM_SECONDS = 20.0  # to end in peace
+KILL_SECONDS = 60.0
+
 # Children of this very process have to be waited for, or they stay as zombies.
 _children: dict[int, subprocess.Popen] = {}
 
@@ -96,7 +99,7 @@ class Record:
         found = []
         for directory in (self._directory, self._closed):
             for path in sorted(directory.glob("*")):
-                words = path.read_text(encoding="ascii").split() if path.suffix != ".new" else []
+                words = _words(path) if path.suffix != ".new" else []
                 if len(words) == 2:
                     found.append(Process(path.name, int(words[0]), int(words[1])))
         return found
@@ -107,15 +110,23 @@ class Record:
             self._directory.rename(self._closed)
 
 
-def stop(processes: list[Process], seconds: float = 20.0) -> None:
+def stop(processes: list[Process]) -> None:
     """SIGTERM to all, then SIGKILL to those that did not listen."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number, seconds in ((signal.SIGTERM, TERM_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
         for process in processes:
             process.signal(number)
         deadline = time.monotonic() + seconds
         processes = [p for p in processes if not p.wait(deadline - time.monotonic())]
     if processes:
         raise LabError("these would not end: " + ", ".join(f"{p.name} (pid {p.pid})" for p in processes))
+
+
+def _words(path: Path) -> list[str]:
+    """None of a file that is gone: somebody else takes the lab down."""
+    try:
+        return path.read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        return []
 
 
 def log_tail(path: Path, lines: int = 8) -> str:

@@ -12,7 +12,7 @@ from . import commands, links, netns
 from .errors import LabError
 from .links import End
 from .ovs import Ovs
-from .processes import Process, stop
+from .processes import Process
 from .state import State
 from .topology import Network, ServicePort, Topology
 
@@ -82,9 +82,6 @@ class Services:
         if not found:
             raise LabError(f"network {network} has no DHCP server")
         return found
-
-    def stop_server(self, network: str) -> None:
-        stop([self.server(network)])
 
     def _cable(self, port: ServicePort) -> None:
         namespace = self._namespace(port.place)

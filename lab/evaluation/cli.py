@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         experiments = _chosen(options.only)
     except KeyError as unknown:
         parser.error(f"--only {unknown.args[0]}: there is no such experiment; --help lists them")
+    os.environ["LC_ALL"] = "C.UTF-8"  # what programs say is read
     signal.signal(signal.SIGINT, signal.default_int_handler)  # also as a shell's background job, which ignores it
     for number in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C, so that the lab is removed
         signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
-from conftest import vm
+from conftest import pings, vm
 from dcplab import Lab, LabError, Network, Topology, load, topology_file
 
 FILE = """\
@@ -33,7 +33,7 @@ def test_the_gateway_is_beyond_the_attachment(name: str) -> None:
         for one, other in (ports, reversed(ports)):
             lab.ofctl("hv1", "add-flow", f"in_port={one},actions=output:{other}")
         with lab.capture("outside", "hv1.public") as cable:
-            lab.run("vm1", ["fping", "-q", "10.0.0.254"])
+            assert pings(lab, "vm1", "10.0.0.254")
         assert [frame for frame in cable.frames if frame.data[12:14] == b"\x08\x00"]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from conftest import pair_of
+from conftest import new_name, pair_of
 from dcplab import Lab, LabError
 from dcplab.frames import mac_bytes
 
@@ -18,7 +18,7 @@ def numbered(number: int, ethertype: bytes = EXPERIMENTAL) -> bytes:
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with Lab(pair_of("tcapture"), "ovs") as lab:
+    with Lab(pair_of(new_name()), "ovs") as lab:
         yield lab
 
 
@@ -37,11 +37,16 @@ def test_no_frame_is_missed_or_doubled(lab: Lab) -> None:
 
 
 def test_a_burst_is_captured_whole(lab: Lab) -> None:
+    """By what sees them leave. On a busy machine the kernel's own queue behind that holds a thousand frames, the cable takes no more."""
     wanted = [numbered(number) for number in range(20000)]
-    with lab.capture("hv1") as sender, lab.capture("core") as core:
+    with lab.capture("hv1") as sender:
         lab.inject("hv1", *wanted)
-        core.wait_for(lambda frame: True, 20, count=len(wanted))
-    assert [frame.data for frame in sender.frames] == [frame.data for frame in core.frames] == wanted
+    assert [frame.data for frame in sender.frames] == wanted
+    with lab.capture("core") as core:
+        for sent in range(0, len(wanted), 500):
+            lab.inject("hv1", *wanted[sent:sent + 500])
+            core.wait_for(lambda frame: True, count=sent + 500)
+    assert [frame.data for frame in core.frames] == wanted
 
 
 def test_times_follow_the_frame(lab: Lab) -> None:

@@ -7,8 +7,9 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from conftest import leftovers, vm
+from conftest import PATIENCE_SECONDS, leftovers, vm
 from dcplab import Dhcp, Lab, LabError, Router, RouterInterface, RpcError, Topology
+from dcplab.daemon import SYNC_SECONDS
 
 FAKE = str(Path(__file__).with_name("fake_dcportald.py"))
 
@@ -31,7 +32,7 @@ def test_topology_is_told_in_one_call_then_awaited(paper: Topology) -> None:
             "fixed_ips": [{"subnet_id": paper.subnet_id("net1"), "ip_address": "10.0.0.1"}],
             "allowed_address_pairs": [], "port_security_enabled": True}
         assert wait["method"] == "sync.wait"
-        assert wait["params"] == {"timeout_seconds": 30, "hosts": ["hv1", "hv2", "hv3"],
+        assert wait["params"] == {"timeout_seconds": SYNC_SECONDS, "hosts": ["hv1", "hv2", "hv3"],
                                   "ports": [paper.port_id(name) for name in paper.vms]}
     assert leftovers(paper.name) == []
 
@@ -65,7 +66,7 @@ def test_switches_look_for_the_controller(pair: Topology) -> None:
         assert lab.vsctl("hv2", "get", "bridge", "br-int", "other-config:disable-in-band").strip() == '"true"'
         assert not lab.ovs["hv2"].connected()
         listener = lab.popen("controller", ["tcpdump", "-n", "-l", "-c1", "-i", "mgmt0", "tcp dst port 6653"])
-        assert listener.wait(15) == 0
+        assert listener.wait(PATIENCE_SECONDS) == 0
 
 
 def test_refusals_and_virtual_machines(pair: Topology) -> None:

@@ -73,7 +73,7 @@ def test_sender_is_found_by_bytes_and_time(paper: Topology) -> None:
         return Frame(time, "eth0", outgoing, b"\xff" * 6 + mac_bytes(paper.vms["vm1"].mac) + b"\x08\x06" + bytes(46))
 
     seen = {"vm1": [frame(10.0, True)], "vm5": [frame(20.0, True)], "vm3": [frame(10.01, False)], "vm4": [frame(20.01, False)],
-            "vm2": [frame(15.0, False)]}
+            "vm2": [frame(60.0, False)]}
     reception = isolation.attribute(paper, seen, {})
     assert reception.anything == {("vm1", "vm3"), ("vm5", "vm4")}
     assert [receiver for receiver, _ in reception.strange] == ["vm2"]

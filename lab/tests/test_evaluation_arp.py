@@ -7,9 +7,9 @@ from conftest import pair_of
 from dcplab import Lab
 from evaluation.configurations import CONFIGURATIONS, PROACTIVE, SHAPED
 from evaluation.experiments import EXPERIMENTS
-from evaluation.experiments.arp import Try, tries
+from evaluation.experiments.arp import ATTACKERS, MARKS, Try, tries
 from evaluation.experiments.arp_report import ANSWER, ATTACKS, CASES, CROSSED, ISOLATED, LOCAL, NORMAL, SECONDS, SENT, describe, verdicts
-from evaluation.marked_frames import MARK, MARK_OFFSET, MarkedFrames
+from evaluation.marked_frames import MARK, MARK_OFFSET, MarkedFrames, ping_mark
 from evaluation.measurement import Results
 from evaluation.report.document import Block, Figure, Table
 from evaluation.samples import Sample, Samples
@@ -52,10 +52,20 @@ def test_marked_frames_are_counted_where_they_come_in(name: str) -> None:
             lab.inject("vm1", marked, moved, marked, marked[:MARK_OFFSET + 2], marked)
             arriving.wait_for(lambda frame: frame.data == marked, count=3)
             assert crossed.count() == 3
-            for sent in range(103, 604, 100):  # more than there is room for in a socket; Open vSwitch does not take many at once
+            with MarkedFrames(lab.namespace("core"), ports, MARK + 1) as of_another_flood:
+                lab.inject("vm1", marked)
+                arriving.wait_for(lambda frame: frame.data == marked, count=4)
+                assert of_another_flood.count() == 0 and crossed.count() == 4
+            for sent in range(104, 605, 100):  # more than there is room for in a socket; Open vSwitch does not take many at once
                 lab.inject("vm1", *[marked] * 100)
                 arriving.wait_for(lambda frame: frame.data == marked, count=sent)
-            assert crossed.count() == 603 and sent_by_itself.count() == 0
+            assert crossed.count() == 604 and sent_by_itself.count() == 0
+
+
+def test_what_is_left_of_an_attack_is_not_taken_for_the_next() -> None:
+    """A switch that had to wait for a processor passes frames on later."""
+    assert len({MARKS[case] for case in ATTACKERS}) == len(ATTACKERS)
+    assert ping_mark(MARKS[LOCAL]) != ping_mark(MARKS[ISOLATED]) and len(ping_mark(1)[1]) == 8
 
 
 def row(configuration: str, case: str, quantity: str, value: float | None, at: float = 0) -> Sample:

@@ -4,14 +4,16 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
+from conftest import pings
 from dcplab import Lab, LabError
 from evaluation.configurations import CONFIGURATIONS, OVS, PROACTIVE, REACTIVE, SHAPED
 from evaluation.experiments import broadcast, established, first_packet
 from evaluation.experiments.comparison import compare
-from evaluation.experiments.echo import fping, know_neighbours, parse
+from evaluation.experiments.echo import parse
 from evaluation.experiments.topologies import DESTINATIONS, three_vms
 from evaluation.experiments.words import listed, ms, times
 from evaluation.measurement import Results
+from evaluation.neighbours import know_neighbours
 from evaluation.report.document import Figure, Table
 from evaluation.samples import Sample, Samples
 
@@ -71,12 +73,12 @@ def test_forgetting(name: str, config: str) -> None:
         with lab.capture("vm1") as seen:
             before = learned()
             for vm in DESTINATIONS.values():
-                assert None not in fping(lab, "vm1", vm, 2, 0.01)
+                assert pings(lab, "vm1", str(topology.vms[vm].ip))
         assert learned() > before == 1
         first_packet.forget(lab)
         assert learned() == before
         assert all(frame.data[12:14] == b"\x08\x00" for frame in seen.frames)
-        assert None not in fping(lab, "vm1", "vm2", 1, 0.01)
+        assert pings(lab, "vm1", str(topology.vms["vm2"].ip))
 
 
 # The comparison with OVS alone

@@ -1,15 +1,11 @@
 """Is a lab of configuration `l2` what the paper compared with: switches that a controller teaches, flow by flow, and no isolation?"""
 
 import re
-import time
+import subprocess
 
 import pytest
-from conftest import leftovers, pair_of, vm
+from conftest import leftovers, pair_of, pings, vm, wait_until
 from dcplab import Lab, LabError, Topology
-
-
-def pings(lab: Lab, sender: str, address: str) -> bool:
-    return lab.run(sender, ["fping", "-q", "-r", "1", address], check=False).returncode == 0
 
 
 def test_switches_learn(pair: Topology) -> None:
@@ -28,23 +24,27 @@ def test_switches_learn(pair: Topology) -> None:
 
 @pytest.mark.parametrize(("settings", "seconds"), [({"forwarding": {"idle_timeout_seconds": 1}}, 1), (None, 60)])
 def test_flows_stay_as_long_as_they_are_told_to(pair: Topology, settings: dict | None, seconds: int) -> None:
+    seen: list[str] = []
+
+    def learned(lab: Lab) -> list[str]:
+        return [flow for flow in lab.flows("hv1") if "dl_src" in flow]
+
     with Lab(pair, "l2", settings=settings) as lab:
-        assert pings(lab, "vm1", "10.0.0.2")
-        learned = [flow for flow in lab.flows("hv1") if "dl_src" in flow]
-        assert learned and all(re.search(rf"\bidle_timeout={seconds}\b", flow) for flow in learned)
+        asking = lab.popen("vm1", ["ping", "-q", "-i", "0.2", "10.0.0.2"], stdout=subprocess.DEVNULL)
+        wait_until(lambda: bool(seen.extend(learned(lab)) or seen))
+        assert all(re.search(rf"\bidle_timeout={seconds}\b", flow) for flow in seen)
+        asking.kill()
+        asking.wait()
         if seconds == 1:
-            deadline = time.monotonic() + 10
-            while [flow for flow in lab.flows("hv1") if "dl_src" in flow]:
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
+            wait_until(lambda: not learned(lab))
 
 
 def test_it_can_be_taken_down_by_another(pair: Topology) -> None:
-    Lab(pair, "l2").up()
-    other = Lab.attach(pair.name)
-    assert other.config == "l2" and pings(other, "vm1", "10.0.0.2")
-    other.down()
-    assert leftovers(pair.name) == []
+    with Lab(pair, "l2"):
+        other = Lab.attach(pair.name)
+        assert other.config == "l2" and pings(other, "vm1", "10.0.0.2")
+        other.down()
+        assert leftovers(pair.name) == []
 
 
 def test_a_loop_is_refused(name: str) -> None:

@@ -1,19 +1,17 @@
 """Does a lab come up whole, change while it runs, and leave nothing behind, however it ends?"""
 
+import signal
 import subprocess
-import time
-from collections.abc import Callable
+import sys
 from pathlib import Path
 
+import dcplab.lab
 import pytest
-from conftest import LAB_COMMAND, PAPER_TOPOLOGY, leftovers, pair_of, vm
+from conftest import LAB_COMMAND, PAPER_TOPOLOGY, PATIENCE_SECONDS, answers_at_once, leftovers, pair_of, pings, vm
+from crash import POINTS
 from dcplab import CommandError, Lab, LabError, Topology
 from dcplab.lab import take_down
-from dcplab.state import ROOT, State
-
-
-def pings(lab: Lab, sender: str, address: str) -> bool:
-    return lab.run(sender, ["fping", "-q", "-r", "1", address], check=False).returncode == 0
+from dcplab.processes import Process
 
 
 def test_up_and_down_leave_nothing(paper: Topology) -> None:
@@ -42,9 +40,9 @@ def test_hypervisor_is_set_up_as_openstack_does(pair: Topology) -> None:
 def test_two_labs_with_the_same_addresses(name: str) -> None:
     with Lab(pair_of(name + "a"), "ovs") as one, Lab(pair_of(name + "b"), "bare") as other:
         assert pings(one, "vm1", "10.0.0.2")
-        assert not pings(other, "vm1", "10.0.0.2")
+        assert not answers_at_once(other, "vm1", "10.0.0.2")
         assert other.learned() == []
-    assert leftovers(name) == []
+    assert leftovers(name + "a") == leftovers(name + "b") == []
 
 
 def test_second_up_is_refused_and_harmless(pair: Topology) -> None:
@@ -69,9 +67,9 @@ def test_virtual_machines_come_move_and_go(pair: Topology) -> None:
         lab.move_vm("vm3", "hv1")
         assert lab.topology.vms["vm3"].hypervisor == Lab.attach(lab.name).topology.vms["vm3"].hypervisor == "hv1"
         lab.run("vm1", ["iperf3", "-c", "10.0.0.3", "-t", "1"])  # the server lived through the move
-        assert server.wait(10) == 0
+        assert server.wait(PATIENCE_SECONDS) == 0
         lab.unplug("vm3")
-        assert not pings(lab, "vm1", "10.0.0.3")
+        assert not answers_at_once(lab, "vm1", "10.0.0.3")
         lab.plug("vm3", "hv2")
         assert pings(lab, "vm3", "10.0.0.1")  # it speaks first: plain switches still seek it at its old place
         lab.remove_vm("vm3")
@@ -102,38 +100,37 @@ def test_commands_in_places(pair: Topology) -> None:
     assert leftovers(pair.name) == []
 
 
-def crash_points(name: str) -> dict[str, Callable[[], bool]]:
-    record = State(name).record
-    return {
-        "state directory": lambda: (ROOT / name).exists(),
-        "first namespace": lambda: Path(f"/run/netns/dcp-{name}-core").exists(),
-        "last VM": lambda: Path(f"/run/netns/dcp-{name}-vm6").exists(),
-        "a database": lambda: record.find("hv1.ovsdb-server") is not None,
-        "a switch": lambda: record.find("hv2.ovs-vswitchd") is not None,
-        "a bridge": lambda: (ROOT / name / "hv1/br-int.mgmt").exists(),
-    }
-
-
-@pytest.mark.parametrize("point", list(crash_points("x")))
+@pytest.mark.parametrize("point", list(POINTS))
 def test_crash_halfway_leaves_nothing_after_down(name: str, point: str) -> None:
-    reached = crash_points(name)[point]
-    up = subprocess.Popen([str(LAB_COMMAND), "up", str(PAPER_TOPOLOGY), "--config", "ovs", "--name", name])
-    deadline = time.monotonic() + 20
-    while not reached() and up.poll() is None:
-        assert time.monotonic() < deadline
-    up.kill()
-    assert up.wait() == -9, "the lab was up before it could be killed"
+    assert up_struck_by("SIGKILL", point, name) == -9
     assert leftovers(name)
     assert subprocess.run([str(LAB_COMMAND), "down", name], check=False).returncode == 0
     assert leftovers(name) == []
 
 
-def test_interrupted_up_cleans_up_itself(name: str) -> None:
-    reached = crash_points(name)["a switch"]
-    up = subprocess.Popen([str(LAB_COMMAND), "up", str(PAPER_TOPOLOGY), "--config", "ovs", "--name", name])
-    deadline = time.monotonic() + 20
-    while not reached() and up.poll() is None:
-        assert time.monotonic() < deadline
-    up.terminate()
-    assert up.wait() == 1
+@pytest.mark.parametrize("point", list(POINTS))
+def test_interrupted_up_cleans_up_itself(name: str, point: str) -> None:
+    assert up_struck_by("SIGTERM", point, name) == 1
     assert leftovers(name) == []
+
+
+def up_struck_by(signal_name: str, point: str, name: str) -> int:
+    """Its exit code."""
+    command = [sys.executable, str(Path(__file__).with_name("crash.py")), point, signal_name, str(PAPER_TOPOLOGY), name]
+    return subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
+
+
+def test_a_signal_waits_until_a_lab_is_down(pair: Topology, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes when the processes have been ended and the namespaces are still there."""
+    lab = Lab(pair, "bare")
+    lab.up()
+    ended = dcplab.lab.stop
+
+    def stop_and_be_told(processes: list[Process]) -> None:
+        ended(processes)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(dcplab.lab, "stop", stop_and_be_told)
+    with pytest.raises(KeyboardInterrupt):
+        lab.down()
+    assert leftovers(pair.name) == []

@@ -258,7 +258,7 @@ TEST_F(MisbehaviourTest, NeverAnswersTheCommit) {
 
 TEST_F(MisbehaviourTest, StopsAnsweringEchoes) {
   options_.echo_interval = 10ms;
-  options_.echo_timeout = 30ms;
+  options_.echo_timeout = 300ms;
   auto fake = bring_up();
   fake->habits.echo = false;
   EXPECT_EQ(reason_down(), "no answer to echo requests");
@@ -287,7 +287,7 @@ TEST_F(MisbehaviourTest, SecondConnectionOfALiveDpid) {
 
 TEST_F(MisbehaviourTest, HalfDeadFirstConnectionGivesWay) {
   options_.echo_interval = 1h;
-  options_.echo_timeout = 30ms;
+  options_.echo_timeout = 500ms;  // longer than a living one waits for a processor
   auto first = bring_up();
   ASSERT_TRUE(run_until([&] { return server_->stats(kDpid)->echo_round_trip.has_value(); }));
   first->habits.echo = false;  // its host lost power, say
@@ -370,11 +370,11 @@ TEST_F(MisbehaviourTest, FloodIsHeldBackAndOthersGetTheirTurn) {
 TEST_F(MisbehaviourTest, ThrottledSwitchIsNotTakenForDead) {
   options_.max_messages_per_second = 100;
   options_.messages_per_turn = 10;
-  options_.echo_interval = 10ms;
-  options_.echo_timeout = 50ms;
+  options_.echo_interval = 100ms;
+  options_.echo_timeout = 1s;  // longer than this process waits for a processor
   auto fake = bring_up();
-  for (int i = 0; i < 150; ++i) fake->send(of::PortStatus{});
-  ASSERT_TRUE(run_until([&] { return recorder_.messages.size() == 150; }));  // half a second
+  for (int i = 0; i < 300; ++i) fake->send(of::PortStatus{});
+  ASSERT_TRUE(run_until([&] { return recorder_.messages.size() == 300; }));  // two seconds
   EXPECT_TRUE(recorder_.downs.empty());
 }
 

@@ -166,14 +166,14 @@ TEST_F(PoolTest, ADpidIsUpOnOneWorkerOnly) {
 
 // The switch has moved, and its old connection hangs: the refused one makes us look.
 TEST_F(PoolTest, ADeadConnectionOnAnotherWorkerGivesWay) {
-  options_.echo_timeout = 20ms;
+  options_.echo_timeout = 500ms;  // longer than a living one waits for a processor
   options_.echo_interval = std::chrono::hours(1);
   auto first = bring_up(1);
   ASSERT_TRUE(run_until([&] { return first->count<of::EchoRequest>() == 1; }));
   first->habits.echo = false;
   auto second = make_switch(2, dpid_of(1));
   ASSERT_TRUE(comes_up(*second));
-  EXPECT_TRUE(first->lost());
+  EXPECT_TRUE(run_until([&] { return first->lost(); }));
   EXPECT_EQ(recorder_.ups.size(), 2U);
 }
 

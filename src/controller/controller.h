@@ -116,6 +116,7 @@ class Controller {
   [[nodiscard]] bool is_wired(const topology::PortId& port, const topology::HostName& host) const;
   [[nodiscard]] flowgen::Entries desired_entries(const topology::HostName& host) const;
   [[nodiscard]] const flowgen::Policy& policy() const { return options_.policy; }
+  [[nodiscard]] const PortNames& names() const { return options_.names; }
   [[nodiscard]] const std::map<topology::PortId, FlowFault>& flow_faults() const { return flow_faults_; }
   [[nodiscard]] std::size_t resting_keys() const { return key_rest_.size(); }
 

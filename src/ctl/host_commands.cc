@@ -30,7 +30,9 @@ Outcome list(Session& session, const Arguments&) {
   if (!hosts) return pass(hosts);
   session.output.emit(*hosts, [&](const Look& look) -> std::string {
     const json::array& all = as_array(*hosts);
-    return all.empty() ? "No host has connected yet. To set one up: dcportalctl host setup --help.\n" : render_hosts(all, look);
+    const std::string list = all.empty() ? "No host has connected yet. To set one up: dcportalctl host setup --help.\n" : render_hosts(all, look);
+    const auto refused = session.api.call("host.refused", {});
+    return refused ? list + render_refused(as_array(*refused), look) : list;
   });
   return ExitCode::kOk;
 }
@@ -75,7 +77,8 @@ constexpr CommandSpec kCommands[] = {
      {},
      "dcportalctl host list",
      list,
-     "A host is up to date when its acknowledged revision is the desired one."},
+     "A host is up to date when its acknowledged revision is the desired one. Switches that were refused within the last minute come after "
+     "the hosts, each with the reason; as JSON: dcportalctl call host.refused"},
     {"host show", "Shows a hypervisor: state, ports, flow count, what it dropped and why.", kOneHost, "dcportalctl host show hv1",
      show},
     {"host setup", "Prints the commands that make a hypervisor's Open vSwitch ready.", kSetup,

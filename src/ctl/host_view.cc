@@ -68,6 +68,18 @@ std::string render_hosts(const json::array& hosts, const Look& look) {
   return table.render(look);
 }
 
+std::string render_refused(const json::array& switches, const Look& look) {
+  if (switches.empty()) return {};
+  Sheet sheet;
+  for (const json::value& value : switches) {
+    const json::object& one = as_object(value);
+    const std::string name = text_at(one, "name");
+    sheet.add(text_at(one, "dpid"), fmt::format("{}, from {}", name.empty() ? "without a name" : name, text_at(one, "peer")));
+    sheet.add({}, text_at(one, "reason"), Style::kRed);
+  }
+  return "\n" + look.paint(Style::kBold, "Refused switches:") + "\n" + sheet.render(look);
+}
+
 std::string render_host(const json::object& host, const Names& ports, const Look& look) {
   Sheet sheet;
   const Cell state = host_state(host);

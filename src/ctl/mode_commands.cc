@@ -113,7 +113,8 @@ constexpr CommandSpec kCommands[] = {
      "dcportalctl mode set default --network web\ndcportalctl mode set auto --all",
      set,
      "proactive: the flows towards a port are on every switch that may need them before the first packet. reactive: the first packet "
-     "asks for them. Without --network, networks that have a mode of their own keep it, unless --all."},
+     "asks for them. auto: reactive for networks of forwarding.auto_ports ports or more. Without --network, "
+     "networks that have a mode of their own keep it, unless --all."},
 };
 
 }  // namespace

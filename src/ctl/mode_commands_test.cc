@@ -142,6 +142,18 @@ TEST_F(ModeCommands, NetworksShowTheirMode) {
   EXPECT_THAT(api_.run({"network", "list"}).out, HasSubstr("db    blue    reactive        2\n"));
 }
 
+TEST(NetworkCommands, NetworksThatGoOnOutsideShowWhere) {
+  const auto shown = [](const std::string& computed) {
+    FakeApi api;
+    api.on("tenant.list", "[]");
+    api.on("network.list", R"([{"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d09", "name": "public", "physical_network": "physnet1", "computed": )" +
+                               computed + "}]");
+    return api.run({"network", "show", "public"}).out;
+  };
+  EXPECT_THAT(shown(R"({"attached_hosts": ["hv1", "hv2"]})"), HasSubstr("outside  physnet1, at hv1, hv2\n"));
+  EXPECT_THAT(shown(R"({"attached_hosts": [], "fault": "unknown"})"), HasSubstr("outside  physnet1, at no connected host\nfault    unknown\n"));
+}
+
 TEST_F(ModeCommands, PortsShowWhatTheyDropped) {
   api_.on("port.list", R"([{"id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "name": "web-1", "dhcp_server": true, "computed": {}}])");
   api_.on("subnet.list", "[]");

@@ -221,6 +221,7 @@ TEST_F(ObjectCommands, ShowsAPort) {
   port.at("computed").as_object()["mapping_keys"] =
       json::parse(R"([{"host": "hv1", "ip_address": "10.0.0.10", "mac_address": "fa:16:3e:00:00:0a", "key": "240.0.0.1"}])");
   port.at("computed").as_object()["without_key"] = json::parse(R"([{"host": "hv1", "ip_address": "10.0.0.100"}])");
+  port.at("computed").as_object()["wired_hosts"] = {"hv1", "hv2"};
   port.at("computed").as_object()["something_new"] = 5;
   api.on("port.list", json::serialize(json::array({port})));
   api.on("port.drops", "[]");
@@ -242,6 +243,7 @@ TEST_F(ObjectCommands, ShowsAPort) {
             "Neutron's host  hv1\n"
             "tap             tap9d1f2c9e-7b\n"
             "located at      hv1\n"
+            "wired at        hv1, hv2, as Neutron is told\n"
             "mapping keys    240.0.0.1 stands for fa:16:3e:00:00:0a 10.0.0.10 at hv1\n"
             "number          1\n"
             "revision        4\n"

@@ -1,6 +1,7 @@
 #include "ctl/object_view.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json/value.hpp>
@@ -80,6 +81,17 @@ void add_forwarding(Sheet& sheet, const json::object& network) {
   }
 }
 
+// Of a network that goes on outside: where.
+void add_outside(Sheet& sheet, const json::object& network) {
+  const std::string name = text_at(network, "physical_network");
+  if (name.empty()) return;
+  const json::object& computed = object_at(network, "computed");
+  const std::vector<std::string> hosts = texts_at(computed, "attached_hosts");
+  sheet.add("outside", hosts.empty() ? fmt::format("{}, at no connected host", name) : fmt::format("{}, at {}", name, fmt::join(hosts, ", ")),
+            hosts.empty() ? Style::kYellow : Style::kPlain);
+  sheet.add("fault", text_at(computed, "fault"), Style::kRed);
+}
+
 }  // namespace
 
 std::string name_and_id(const Names& names, const std::string& id) {
@@ -138,12 +150,16 @@ std::string render_object(ObjectKind kind, const json::object& object, const Rel
     if (ports.empty()) ports.emplace_back("none");
     sheet.add("ports", ports);
   }
-  if (kind == ObjectKind::kNetwork) add_forwarding(sheet, object);
+  if (kind == ObjectKind::kNetwork) {
+    add_outside(sheet, object);
+    add_forwarding(sheet, object);
+  }
   sheet.add("number", text_at(computed, "number"));
   sheet.add("revision", text_at(object, "revision_number"));
   add_rest(sheet, object,
-           {"name", "id", "network_id", "tenant_id", "cidr", "gateway_ip", "port_ids", "revision_number", "mode", "broadcast_rate", "computed"});
-  add_rest(sheet, computed, {"number", "mode", "broadcast_rate"});
+           {"name", "id", "network_id", "tenant_id", "cidr", "gateway_ip", "port_ids", "revision_number", "mode", "broadcast_rate", "physical_network",
+            "computed"});
+  add_rest(sheet, computed, {"number", "mode", "broadcast_rate", "attached_hosts", "fault"});
   return sheet.render(look);
 }
 

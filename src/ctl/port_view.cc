@@ -115,6 +115,9 @@ void add_port(Sheet& sheet, const json::object& port, const Related& related) {
   sheet.add("Neutron's host", text_at(port, "binding_host_id"));
   sheet.add("tap", text_at(computed, "tap"));
   sheet.add("located at", whereabouts(computed));
+  if (const auto wired = texts_at(computed, "wired_hosts"); !wired.empty()) {
+    sheet.add("wired at", fmt::format("{}, as Neutron is told", fmt::join(wired, ", ")));
+  }
   sheet.add("mapping keys", keys(computed));
   sheet.add("router", text_at(computed, "router_id"));
   sheet.add("number", text_at(computed, "number"));
@@ -123,7 +126,7 @@ void add_port(Sheet& sheet, const json::object& port, const Related& related) {
            {"name", "id", "network_id", "tenant_id", "mac_address", "fixed_ips", "allowed_address_pairs", "port_security_enabled",
             "admin_state_up", "dhcp_server", "device_owner", "device_id", "binding_host_id", "revision_number", "computed", "drops"});
   add_rest(sheet, computed,
-           {"number", "tap", "host", "hosts", "mapping_keys", "without_key", "router_id", "wired", "faults", "flow_fault"});
+           {"number", "tap", "host", "hosts", "mapping_keys", "without_key", "router_id", "wired", "wired_hosts", "faults", "flow_fault"});
 }
 
 }  // namespace dcportals::ctl

@@ -1,8 +1,10 @@
 // Do whole runs end as they should: exit codes, tokens, colours, waiting, raw calls?
 #include "ctl/run.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -20,6 +22,7 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 using rpc::ErrorCode;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 constexpr const char* kStatus = R"({"synced": true, "revision": 17, "hosts": [], "missing": []})";
@@ -68,7 +71,7 @@ TEST(Run, ErrorsForMachines) {
 TEST(Run, TellsTheToken) {
   FakeApi api("secret");
   api.on("sync.status", kStatus);
-  const std::string path = testing::TempDir() + "/dcportalctl-token";
+  const std::string path = fmt::format("{}/dcportalctl-token-{}", testing::TempDir(), ::getpid());
   std::ofstream(path) << "secret\n";
   const std::vector<std::string> words{"call", "sync.status"};
   EXPECT_EQ(api.run(words, {{"DCPORTALS_TOKEN", "secret"}}).code, ExitCode::kOk);
@@ -150,7 +153,7 @@ TEST(Wait, TellsAPersonWhatItWaitsForMeanwhile) {
                              .err = err,
                              .err_is_terminal = true});
   EXPECT_EQ(code, ExitCode::kOk);
-  EXPECT_THAT(err.str(), HasSubstr("2 s: port web-1 is plugged nowhere"));
+  EXPECT_THAT(err.str(), ContainsRegex("[0-9]+ s: port web-1 is plugged nowhere"));
   EXPECT_TRUE(err.str().ends_with("\r\x1b[K"));
 }
 
@@ -243,6 +246,16 @@ TEST(Status, AsksTwice) {
   EXPECT_EQ(json::parse(api.run({"status", "--json"}).out).at("sync"), json::parse(kStatus));
 }
 
+TEST(Status, NamesRefusedSwitches) {
+  FakeApi api;
+  api.on("system.info", R"({"version": "0.1.0", "uptime_seconds": 5})");
+  api.on("sync.status", kStatus);
+  api.on("host.refused", R"([{"dpid": "0000525400aa0002", "name": "hv1", "peer": "192.0.2.12:40112", "reason": "another has the name"}])");
+  EXPECT_THAT(api.run({"status"}).out, testing::EndsWith("\nRefused switches:\n"
+                                                         "0000525400aa0002  hv1, from 192.0.2.12:40112\n"
+                                                         "                  another has the name\n"));
+}
+
 TEST(Hosts, ListShowDelete) {
   FakeApi api;
   api.on("host.list", "[]");
@@ -252,6 +265,18 @@ TEST(Hosts, ListShowDelete) {
   EXPECT_THAT(api.run({"host", "list"}).out, HasSubstr("No host has connected yet."));
   EXPECT_THAT(api.run({"host", "show", "hv9"}).out, HasSubstr("No ports are plugged here.\n"));
   EXPECT_EQ(api.run({"host", "delete", "hv9"}).out, "forgot host hv9\n");
+}
+
+TEST(Hosts, ListNamesRefusedSwitches) {
+  FakeApi api;
+  api.on("host.list", "[]");
+  api.on("host.refused", R"([{"dpid": "0000525400aa0002", "name": "", "peer": "192.0.2.12:40112", "reason": "no description"}])");
+  EXPECT_EQ(api.run({"host", "list"}).out,
+            "No host has connected yet. To set one up: dcportalctl host setup --help.\n\n"
+            "Refused switches:\n"
+            "0000525400aa0002  without a name, from 192.0.2.12:40112\n"
+            "                  no description\n");
+  EXPECT_EQ(api.run({"host", "list", "--json"}).out, "[]\n");
 }
 
 TEST(Pipeline, IsTheDeclaration) {

@@ -19,7 +19,7 @@ using enum Count;
 constexpr ArgSpec kFlows[] = {
     {"HOST", kHost, kOne, "The hypervisor"},
     {"--desired", kNone, kOptional, "What its switch should have (default)"},
-    {"--installed", kNone, kOptional, "What its switch was last seen to have"},
+    {"--installed", kNone, kOptional, "What its switch has: it is asked"},
     {"--diff", kNone, kOptional, "What must change: + is missing, - is too much"},
 };
 constexpr ArgSpec kTrace[] = {

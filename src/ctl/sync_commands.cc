@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 
 #include "ctl/commands.h"
+#include "ctl/host_view.h"
 #include "ctl/resolve.h"
 #include "ctl/session.h"
 #include "ctl/settings.h"
@@ -70,7 +71,10 @@ Outcome status(Session& session, const Arguments&) {
   auto sync = session.api.call("sync.status", {});
   if (!sync) return pass(sync);
   const json::object both{{"system", *system}, {"sync", *sync}};
-  session.output.emit(both, [&](const Look& look) { return render_status(both, look); });
+  session.output.emit(both, [&](const Look& look) {
+    const auto refused = session.api.call("host.refused", {});
+    return render_status(both, look) + (refused ? render_refused(as_array(*refused), look) : std::string());
+  });
   return ExitCode::kOk;
 }
 

@@ -34,6 +34,17 @@ TEST(HostView, ListsHosts) {
   EXPECT_THAT(render_hosts(hosts.as_array(), {.color = true}), HasSubstr("\x1b[1;31mdisconnected\x1b[0m"));
 }
 
+TEST(HostView, NamesRefusedSwitchesAndBreaksTheirReasons) {
+  const json::value refused = json::parse(R"([{"dpid": "0000525400aa0002", "name": "hv1", "peer": "192.0.2.12:40112",
+    "reason": "switch 0000525400aa0001 is connected as host hv1 already"}])");
+  EXPECT_EQ(render_refused(refused.as_array(), {.width = 60}),
+            "\nRefused switches:\n"
+            "0000525400aa0002  hv1, from 192.0.2.12:40112\n"
+            "                  switch 0000525400aa0001 is connected as\n"
+            "                  host hv1 already\n");
+  EXPECT_EQ(render_refused({}, {}), "");
+}
+
 TEST(HostView, ShowsOneHost) {
   const json::value host = json::parse(R"({"name": "hv1", "state": "reconciling", "dpid": "0000525400aa0001",
     "mac": "52:54:00:aa:00:01", "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "ofport": 3, "wired": true}],

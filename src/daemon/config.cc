@@ -1,6 +1,7 @@
 #include "daemon/config.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <toml++/toml.h>
 #include <charconv>
@@ -236,11 +237,15 @@ void read_status(const Source& source, Config& config) {
 
 void read_log(const Source& source, Config& config) {
   static const std::set<std::string> kLevels{"trace", "debug", "info", "warning", "error", "critical", "off"};
+  static const std::set<std::string> kModules{"channel", "controller", "daemon", "store"};  // those that have a logger
   Section section(source, "log");
   section.read("level", config.log.level);
   if (!kLevels.contains(config.log.level)) section.fail("level", "must be trace, debug, info, warning, error, critical or off");
   if (const toml::table* modules = section.sub_table("modules")) {
     for (const auto& [name, node] : *modules) {
+      if (!kModules.contains(std::string(name.str()))) {
+        section.fail("modules", fmt::format("has {}, which is none of {}", name.str(), fmt::join(kModules, ", ")));
+      }
       const auto level = node.value_exact<std::string>();
       if (!level || !kLevels.contains(*level)) section.fail("modules", fmt::format("has no log level for {}", name.str()));
       config.log.modules.emplace_back(std::string(name.str()), *level);

@@ -94,7 +94,7 @@ void register_changes(rpc::Dispatcher& dispatcher, Transactor& transactor) {
 }  // namespace
 
 void register_config_api(rpc::Dispatcher& dispatcher, const Topology& topology, const flowgen::Policy& policy, Transactor& transactor,
-                         PortDetails details) {
+                         Details details) {
   register_config_reads(dispatcher, topology, policy, std::move(details));
   register_changes(dispatcher, transactor);
 }

@@ -16,11 +16,14 @@
 
 namespace dcportals::daemon {
 
-// Adds what the daemon knows of a port beyond the topology to the `computed` part of port.get and port.list.
-using PortDetails = std::function<void(const topology::Port& port, boost::json::object& computed)>;
+// Add what the daemon knows of an object beyond the topology to the `computed` part of its get and list. May be empty.
+struct Details {
+  std::function<void(const topology::Port& port, boost::json::object& computed)> port;
+  std::function<void(const topology::Network& network, boost::json::object& computed)> network;
+};
 
 // The topology and the transactor must outlive the dispatcher's last call. `policy` is the configuration's.
 void register_config_api(rpc::Dispatcher& dispatcher, const topology::Topology& topology, const flowgen::Policy& policy,
-                         Transactor& transactor, PortDetails details = {});
+                         Transactor& transactor, Details details = {});
 
 }  // namespace dcportals::daemon

@@ -40,10 +40,12 @@ class ImmediateTransactor : public Transactor {
 class ConfigApi : public testing::Test {
  protected:
   ConfigApi() {
-    register_config_api(dispatcher_, topology_, flowgen::Policy{}, transactor_, [](const Port&, json::object& computed) {
+    Details details;
+    details.port = [](const Port&, json::object& computed) {
       computed["wired"] = true;
       computed["wired_hosts"] = json::array{"hv1"};
-    });
+    };
+    register_config_api(dispatcher_, topology_, flowgen::Policy{}, transactor_, std::move(details));
   }
 
   json::object call(std::string_view method, const json::value& params) {

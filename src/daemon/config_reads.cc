@@ -112,14 +112,18 @@ void register_kind(rpc::Dispatcher& dispatcher, const Topology& topology, Show s
 
 }  // namespace
 
-void register_config_reads(rpc::Dispatcher& dispatcher, const Topology& topology, const flowgen::Policy& policy, PortDetails details) {
+void register_config_reads(rpc::Dispatcher& dispatcher, const Topology& topology, const flowgen::Policy& policy, Details details) {
   const auto plain = [&topology](const auto& object) { return show(topology, object); };
   register_kind<Tenants>(dispatcher, topology, plain);
   register_kind<Networks>(dispatcher, topology,
-                          [&topology, policy](const topology::Network& network) { return show(topology, policy, network); });
+                          [&topology, policy, details = std::move(details.network)](const topology::Network& network) {
+                            json::object out = show(topology, policy, network);
+                            if (details) details(network, out["computed"].get_object());
+                            return out;
+                          });
   register_kind<Subnets>(dispatcher, topology, plain);
   register_kind<Routers>(dispatcher, topology, plain);
-  register_kind<Ports>(dispatcher, topology, [&topology, details = std::move(details)](const topology::Port& port) {
+  register_kind<Ports>(dispatcher, topology, [&topology, details = std::move(details.port)](const topology::Port& port) {
     json::object out = show(topology, port);
     if (details) details(port, out["computed"].get_object());
     return out;

@@ -9,6 +9,6 @@
 namespace dcportals::daemon {
 
 void register_config_reads(rpc::Dispatcher& dispatcher, const topology::Topology& topology, const flowgen::Policy& policy,
-                           PortDetails details);
+                           Details details);
 
 }  // namespace dcportals::daemon

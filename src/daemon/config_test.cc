@@ -114,6 +114,12 @@ TEST(Config, PhysicalNetworksHaveAPortEach) {
   EXPECT_EQ(error_of("[fabric]\nphysical_networks = \"public:br-ex\"\n"), "f.toml:2: fabric.physical_networks must be a table");
 }
 
+TEST(Config, WrongModulesOfTheLogAreRefused) {
+  EXPECT_EQ(error_of("[log.modules]\napi = \"debug\"\n"), "f.toml:1: log.modules has api, which is none of channel, controller, daemon, store");
+  EXPECT_EQ(error_of("[log.modules]\nchannel = \"loud\"\n"), "f.toml:1: log.modules has no log level for channel");
+  EXPECT_EQ(error_of("[log.modules]\nchannel = \"debug\"\nstore = \"off\"\n"), "");
+}
+
 TEST(Config, WrongForwardingAndProtectionAreRefused) {
   EXPECT_EQ(error_of("[forwarding]\nmode = \"Auto\"\n"), "f.toml:2: forwarding.mode must be proactive, reactive or auto");
   EXPECT_EQ(error_of("[forwarding]\nmode = 1\n"), "f.toml:2: forwarding.mode must be a text");

@@ -73,6 +73,7 @@ struct Daemon::Parts {
         operations{topology,
                    controller,
                    switchboard.server(),
+                   switchboard.refused(),
                    transactions,
                    waiters,
                    events,
@@ -84,7 +85,9 @@ struct Daemon::Parts {
     switchboard.set_transactor(transactions);
     switchboard.set_progress_listener([this] { on_progress(); });
     register_config_api(dispatcher, topology, config.controller.policy, transactions,
-                        [this](const topology::Port& port, boost::json::object& computed) { add_port_details(port, computed); });
+                        {.port = [this](const topology::Port& port, boost::json::object& computed) { add_port_details(port, computed); },
+                         .network = [this](const topology::Network& network,
+                                           boost::json::object& computed) { add_network_details(network, computed); }});
     register_operation_api(dispatcher, operations);
     register_digest_api(dispatcher, topology, {[this](const topology::PortId& id) { return board.wired_hosts(id); }, [this] { return board.settled(); }});
     auto listening = rpc::HttpServer::listen(io, config.api, [this](const std::string& body, rpc::Answer answer) {
@@ -114,6 +117,18 @@ struct Daemon::Parts {
     for (const topology::HostName& host : board.wired_hosts(port.id)) wired_hosts.emplace_back(host.text);
     if (const auto fault = controller.flow_faults().find(port.id); fault != controller.flow_faults().end()) {
       computed["flow_fault"] = fmt::format("host {}: {}", fault->second.host.text, fault->second.text);
+    }
+  }
+
+  void add_network_details(const topology::Network& network, boost::json::object& computed) const {
+    if (!network.physical_network) return;
+    const std::string& name = *network.physical_network;
+    boost::json::array& hosts = computed["attached_hosts"].emplace_array();
+    for (const topology::HostName& host : controller.connected_hosts()) {
+      if (controller.switch_of(host)->wiring.attachments.contains(name)) hosts.emplace_back(host.text);
+    }
+    if (!controller.names().physical_networks.contains(name)) {
+      computed["fault"] = fmt::format("the physical network \"{}\" is not in dcportald's configuration (fabric.physical_networks)", name);
     }
   }
 

@@ -44,6 +44,15 @@ json::object summary(const OperationContext& context, const topology::Host& host
   return out;
 }
 
+json::array refused_switches(const OperationContext& context) {
+  json::array out;
+  for (const auto& [dpid, refused] : context.refused.all()) {
+    out.push_back(json::object{
+        {"dpid", fmt::format("{:016x}", dpid.value())}, {"name", refused.name}, {"peer", refused.peer}, {"reason", refused.reason}});
+  }
+  return out;
+}
+
 json::array located_ports(const OperationContext& context, const HostName& name) {
   json::array out;
   const controller::SwitchState* state = context.controller.switch_of(name);
@@ -246,6 +255,8 @@ void register_host_api(rpc::Dispatcher& dispatcher, const OperationContext& cont
     for (const auto& [name, host] : context.topology.hosts()) out.push_back(summary(context, host));
     reply(std::move(out));
   });
+  rpc::bind(dispatcher, "host.refused",
+            [&context](const json::object&, const rpc::Reply& reply) { reply(refused_switches(context)); });
   rpc::bind(dispatcher, "host.get", [&context](const json::object& params, const rpc::Reply& reply) { host_get(context, params, reply); });
   rpc::bind(dispatcher, "host.delete",
             [&context](const json::object& params, rpc::Reply reply) { host_delete(context, params, std::move(reply)); });

@@ -10,6 +10,7 @@
 #include "channel/pool.h"
 #include "controller/controller.h"
 #include "daemon/event_feed.h"
+#include "daemon/refused_switches.h"
 #include "daemon/sync_waiters.h"
 #include "daemon/transactor.h"
 #include "rpc/json_rpc.h"
@@ -20,6 +21,7 @@ struct OperationContext {
   const topology::Topology& topology;
   const controller::Controller& controller;
   channel::Pool& server;
+  const RefusedSwitches& refused;
   Transactor& transactor;
   SyncWaiters& waiters;
   EventFeed& events;

@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "daemon/read_tables.h"
 #include "openflow/format.h"
+#include "openflow/value_text.h"
 
 namespace dcportals::daemon {
 
@@ -28,6 +29,13 @@ std::optional<Dpid> addressee(const Effect& effect) {
   }
 }
 
+// What a switch calls itself, on one line and printable: in the log, and in JSON.
+std::string readable(std::string_view text) {
+  std::string out;
+  openflow::append_text(out, text);
+  return out;
+}
+
 }  // namespace
 
 Switchboard::Switchboard(boost::asio::io_context& io, channel::Options options, controller::Controller& controller)
@@ -37,9 +45,15 @@ Switchboard::Switchboard(boost::asio::io_context& io, channel::Options options, 
 
 void Switchboard::apply(const topology::Changes& changes) { perform(controller_.apply(changes, Clock::now())); }
 
-void Switchboard::tick() { perform(controller_.on_tick(Clock::now())); }
+void Switchboard::tick() {
+  refused_.on_tick(Clock::now());
+  perform(controller_.on_tick(Clock::now()));
+}
 
-void Switchboard::on_up(openflow::Dpid dpid, const openflow::FeaturesReply&, const std::string&) { perform(controller_.on_up(dpid)); }
+void Switchboard::on_up(openflow::Dpid dpid, const openflow::FeaturesReply&, const std::string& peer) {
+  refused_.on_up(dpid, peer);
+  perform(controller_.on_up(dpid));
+}
 
 void Switchboard::on_message(openflow::Dpid dpid, const openflow::Envelope& envelope) {
   if (const auto* status = std::get_if<openflow::PortStatus>(&envelope.message)) {
@@ -54,6 +68,7 @@ void Switchboard::on_down(openflow::Dpid dpid, const std::string&) {
   std::erase_if(waiting_, [&](const controller::Effect& effect) {
     return std::visit([&](const auto& e) { return addressee(e) == dpid; }, effect);
   });
+  refused_.on_down(dpid);
   perform(controller_.on_down(dpid));
 }
 
@@ -102,7 +117,8 @@ void Switchboard::act(const controller::Introduce& effect) {
         const auto& more = std::get<openflow::PortDescriptionReply>(part).ports;
         ports.insert(ports.end(), more.begin(), more.end());
       }
-      log("controller")->info("switch={:016x} host={} event=introduced ports={}", dpid.value(), description.datapath, ports.size());
+      log("controller")->info("switch={:016x} host={} event=introduced ports={}", dpid.value(), readable(description.datapath), ports.size());
+      if (description.datapath != "None") refused_.on_named(dpid, readable(description.datapath));  // Open vSwitch's word for no name
       perform(controller_.on_introduced(dpid, description, ports));
     });
   });
@@ -117,6 +133,7 @@ void Switchboard::act(const controller::Report& effect) {
 }
 
 void Switchboard::act(const controller::ReadTables& effect) {
+  refused_.on_accepted(effect.dpid);  // a switch's tables are not read before its name and its MAC address are taken
   read_tables(server_, effect.dpid, [this, dpid = effect.dpid](std::expected<controller::InstalledTables, std::string> tables) {
     if (tables) {
       perform(controller_.on_installed(dpid, *tables, Clock::now()));
@@ -152,7 +169,9 @@ void Switchboard::act(const controller::Repaired& effect) {
 }
 
 void Switchboard::act(const controller::Disconnect& effect) {
-  log("controller")->error("switch={:016x} event=refused reason=\"{}\"", effect.dpid.value(), effect.reason);
+  const std::string reason = readable(effect.reason);
+  log("controller")->error("switch={:016x} event=refused reason=\"{}\"", effect.dpid.value(), reason);
+  refused_.on_refused(effect.dpid, reason, Clock::now());
   server_.close(effect.dpid, effect.reason);
 }
 

@@ -11,6 +11,7 @@
 
 #include "channel/pool.h"
 #include "controller/controller.h"
+#include "daemon/refused_switches.h"
 #include "daemon/transactor.h"
 
 namespace dcportals::daemon {
@@ -30,6 +31,7 @@ class Switchboard : public channel::Handler {
   void tick();
 
   [[nodiscard]] channel::Pool& server() { return server_; }
+  [[nodiscard]] const RefusedSwitches& refused() const { return refused_; }
 
   void on_up(openflow::Dpid dpid, const openflow::FeaturesReply& features, const std::string& peer) override;
   void on_message(openflow::Dpid dpid, const openflow::Envelope& envelope) override;
@@ -54,6 +56,7 @@ class Switchboard : public channel::Handler {
   controller::Controller& controller_;
   Transactor* transactor_ = nullptr;
   std::function<void()> on_progress_;
+  RefusedSwitches refused_;
   std::deque<controller::Effect> waiting_;  // for a snapshot to be in use
   bool publishing_ = false;
   channel::Pool server_;

@@ -56,11 +56,12 @@ class TraceApi : public ::testing::Test {
   channel::TestLoop loop_;
   channel::Recorder recorder_;
   channel::Pool pool_{loop_.io(), {}, recorder_};
+  RefusedSwitches refused_;
   NoTransactor transactor_;
   SyncWaiters waiters_{loop_.io(), *sim_.controller, sim_.scenario.topology};
   status::StatusBoard board_{sim_.scenario.topology, *sim_.controller, {}, {}};
   EventFeed events_{loop_.io(), board_, "life"};
-  OperationContext context_{sim_.scenario.topology, *sim_.controller, pool_, transactor_, waiters_, events_, "", "", {}};
+  OperationContext context_{sim_.scenario.topology, *sim_.controller, pool_, refused_, transactor_, waiters_, events_, "", "", {}};
   rpc::Dispatcher dispatcher_;
 };
 

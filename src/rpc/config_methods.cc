@@ -110,7 +110,8 @@ constexpr MethodSpec kMethods[] = {
      "The network, with what `network.configure` chose for it as `mode` and `broadcast_rate` (null: nothing); under `computed`: "
      "`number` "
      "stands for it inside the switches, `mode` is proactive or reactive, as it is forwarded now, `broadcast_rate` what holds "
-     "for it",
+     "for it. Of a network with a `physical_network` also `attached_hosts`, the connected hosts that are attached to it, and `fault` if the "
+     "configuration does not know it",
      R"({"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01"})",
      R"({"id": "5b0e0ad8-9d3a-4b1c-8f0e-2f1f4c3a7d01", "tenant_id": "7a9c3f4e0b6d4f0f9a5c1d2e3f405162",
         "name": "web",

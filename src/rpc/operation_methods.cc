@@ -12,7 +12,7 @@ constexpr ParamSpec kHostByName[] = {
 constexpr ParamSpec kPortById[] = {{"id", kUuid, true, "Of the port"}};
 constexpr ParamSpec kFlows[] = {
     {"host", kText, true, "The host's name"},
-    {"view", kText, true, "What the switch should have, what it was last seen to have, or what must change",
+    {"view", kText, true, "What the switch should have, what it has, or what must change",
      "desired|installed|diff"},
 };
 constexpr ParamSpec kTrace[] = {
@@ -57,10 +57,18 @@ constexpr MethodSpec kMethods[] = {
      {},
      "The hosts, by name. `state` is disconnected, connecting, reconciling or ready; `mac` is null until an uplink was seen; "
      "`ports` is "
-     "their number; the host is up to date when both revisions are equal; `fault`, if there, says what its switch refused",
+     "their number; the host is up to date when both revisions are equal; `fault`, if there, says why it cannot be ready, or that it has no uplink",
      R"({})",
      R"([{"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01", "ports": 1,
         "desired_revision": 17, "acknowledged_revision": 17}])"},
+    {"host.refused",
+     "The switches that were turned away when they connected, within the last minute.",
+     {},
+     "By datapath id. `name` is the switch's description, which may be empty or another's, `peer` the address that it connected from, "
+     "`reason` says what to mend. A switch leaves the list when it is accepted, or has not tried again for a minute",
+     R"({})",
+     R"([{"dpid": "0000525400aa0002", "name": "hv1", "peer": "192.0.2.12:40112",
+        "reason": "switch 0000525400aa0001 is connected as host hv1 already"}])"},
     {"host.get", "One hypervisor with its located ports and counters.", kHostByName, kHostResult, R"({"name": "hv1"})",
      R"({"name": "hv1", "state": "ready", "dpid": "0000525400aa0001", "mac": "52:54:00:aa:00:01",
         "ports": [{"port_id": "9d1f2c9e-7b64-4a0e-9d0b-6a1f5f7e3c03", "name": "web-1", "ofport": 3, "wired": true}],

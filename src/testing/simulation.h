@@ -197,7 +197,11 @@ class Simulation {
     });
   }
 
-  controller::Options options_{{"uplink*", {{"public", "phy-public"}, {"storage", "phy-storage"}}}, std::chrono::seconds(1), std::chrono::seconds(60), std::chrono::seconds(60), {}};
+  controller::Options options_{{"uplink*", {{"public", "phy-public"}, {"storage", "phy-storage"}}},
+                               std::chrono::seconds(1),
+                               std::chrono::seconds(60),
+                               std::chrono::seconds(60),
+                               flowgen::Policy{.auto_ports = 3}};  // so that networks cross it in a random history
   std::map<unsigned, std::deque<std::function<void()>>> queue_;
   std::map<unsigned, std::map<openflow::OfPort, std::string>> ports_;
   std::map<unsigned, unsigned> connection_;

@@ -189,6 +189,14 @@ TEST_F(PlannerPortsTest, HostNamesAreNames) {
   for (const std::string& name : {std::string(), std::string(256, 'x'), std::string("a\nb"), std::string("a\0b", 3)}) {
     EXPECT_EQ(answer(planner.see_host(HostName{name}, Dpid(1), std::nullopt)), "invalid name") << name;
   }
+  for (const std::string name : {"\x80", "a\xff", "\xc3", "\xc0\xaf", "\xe2\x82", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80",
+                                 "\xf5\x80\x80\x80"}) {
+    EXPECT_EQ(answer(planner.see_host(HostName{name}, Dpid(1), std::nullopt)), "invalid name") << "not UTF-8";
+  }
+  std::uint64_t number = 1;
+  for (const std::string name : {"hv-1.example", "h\xc3\xb6rst", "\xe2\x82\xac", "\xee\x80\x80", "\xf0\x9f\x90\xa7"}) {
+    EXPECT_EQ(answer(planner.see_host(HostName{name}, Dpid(number++), std::nullopt)), "changed") << name;
+  }
 }
 
 TEST_F(PlannerPortsTest, HostWithSitesStays) {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <map>
 #include <random>
 #include <set>
@@ -342,12 +342,13 @@ TEST(PlannerProperty, RandomRequestsKeepEveryPromise) {
   EXPECT_GT(shortages, 100U);
 }
 
-// A cloud of the size that the design names, put in one request. The bound is lavish: it only tells linear from quadratic.
+// A cloud of the size that the design names, put in one request. The bound is lavish: it only tells linear from quadratic. It is of
+// processor time, since a busy machine lets us wait.
 TEST(PlannerProperty, TwentyThousandPortsTakeNoTime) {
   constexpr unsigned kNetworks = 1000;
   constexpr unsigned kPorts = 20'000;
   Topology topology(make_pool());
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   Planner planner(topology);
   for (unsigned n = 0; n < kNetworks; ++n) {
     ASSERT_TRUE(planner.put(make_network(n)));
@@ -364,7 +365,7 @@ TEST(PlannerProperty, TwentyThousandPortsTakeNoTime) {
   const Changes changes = planner.finish();
   for (const Change& change : changes) topology.apply(change);
   EXPECT_EQ(topology.keys().size(), kPorts);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 10);
 }
 
 }  // namespace

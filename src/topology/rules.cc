@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace dcportals::topology {
 namespace {
@@ -12,6 +13,30 @@ namespace {
 std::size_t count_characters(const std::string& text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+// How many bytes the character at the beginning has; 0: it is none (RFC 3629: no surrogates, nothing longer than need be).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  const unsigned second = byte(1);
+  const bool is_wrong = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) || (first == 0xf0 && second < 0x90) ||
+                        (first == 0xf4 && second > 0x8f);
+  return is_wrong ? 0 : length;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 template <class Prefix>
@@ -103,6 +128,8 @@ Verdict check_identifier(const std::string& field, const std::string& text) {
   if (text.empty()) return Rejection{RejectCode::kInvalid, field, "must not be empty"};
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   if (std::ranges::any_of(text, is_control)) return Rejection{RejectCode::kInvalid, field, "contains a control character"};
+  // A switch's name is whatever it sends; the API's answers have to be JSON.
+  if (!is_utf8(text)) return Rejection{RejectCode::kInvalid, field, "is not UTF-8"};
   return check_text(field, text);
 }
 

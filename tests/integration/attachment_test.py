@@ -294,6 +294,22 @@ def test_a_host_says_what_it_is_attached_to(lab: Lab) -> None:
                      for name, networks in {"hv1": ("public", "storage"), "hv2": ("public",), "hv3": ()}.items()}
 
 
+def test_a_network_says_where_it_is_attached_and_that_nobody_knows_its_physical_network(lab: Lab) -> None:
+    def computed(network: str) -> dict:
+        return lab.rpc("network.get", {"id": lab.topology.network_id(network)})["computed"]
+
+    assert {network: computed(network).get("attached_hosts") for network in ("public", "storage", "blue")} == {
+        "public": ["hv1", "hv2"], "storage": ["hv1"], "blue": None}
+    assert not any("fault" in computed(network) for network in ("public", "storage", "blue"))
+    params = network_operations(lab.topology, "storage")[0]["params"]
+    lab.rpc("network.put", params | {"physical_network": "physnet-of-a-typo"})
+    assert computed("storage")["attached_hosts"] == []
+    assert '"physnet-of-a-typo" is not in dcportald\'s configuration' in computed("storage")["fault"]
+    lab.rpc("network.put", params)
+    lab.wait_synced()
+    assert testbed.differences(lab) == {}
+
+
 @contextmanager
 def without_attachment(lab: Lab, hypervisor: str) -> Iterator[None]:
     """Somebody takes the port out of the switch and puts it back, under another OpenFlow port number."""

@@ -134,17 +134,18 @@ class Watch:
 
 
 class ChangeWalk(Walk):
-    """Walk's steps and more, each told to the traffic and the watch."""
+    """Walk's steps and more, each told to the traffic and the watch. Every kind comes once, in any order, before chance alone decides."""
 
     def __init__(self, lab: Lab, rng: random.Random, watch: Watch) -> None:
         super().__init__(lab, rng)
         self.traffic: Traffic | None = None
         self._watch = watch
+        self._usual: list[Callable[[], str]] = [self._move, self._unplug_or_plug, self._readdress, self._create_again, self._hand_over]
+        self._rare: list[Callable[[], str]] = [self._restart_switch, self._restart_daemon]
+        self._first = rng.sample(self._usual + self._rare, len(self._usual + self._rare))
 
     def step(self, number: int) -> str:
-        steps: list[Callable[[], str]] = [self._move, self._unplug_or_plug, self._readdress, self._create_again, self._hand_over]
-        rare = [self._restart_switch, self._restart_daemon]
-        return self.rng.choice(steps * 4 + rare)()
+        return (self._first.pop() if self._first else self.rng.choice(self._usual * 4 + self._rare))()
 
     @contextmanager
     def _recabled(self, name: str) -> Iterator[None]:
@@ -193,20 +194,21 @@ class ChangeWalk(Walk):
     def _hand_over(self) -> str:
         """A port is deleted, and one of another network gets its addresses at once, on the same host, while its peers still send to
         it."""
-        vms = self.lab.topology.vms
-        name = self.rng.choice(sorted(vms))
-        others = [network for network in sorted(self.lab.topology.networks) if network != vms[name].network and not any(
-            vm.network == network and (vm.ip == vms[name].ip or vm.mac == vms[name].mac) for vm in vms.values())]
-        if name in self.absent or not others or vms[name].ip not in self.lab.topology.networks[others[0]].cidr:
-            return f"nobody takes the addresses of {name}"
+        vms, networks = self.lab.topology.vms, self.lab.topology.networks
+        possible = [(name, network) for name in sorted(vms) for network in sorted(networks) if name not in self.absent
+                    and network != vms[name].network and vms[name].ip in networks[network].cidr
+                    and not any(vm.network == network and (vm.ip == vms[name].ip or vm.mac == vms[name].mac) for vm in vms.values())]
+        if not possible:
+            return "nobody takes anybody's addresses"
+        name, network = self.rng.choice(possible)
         with self._recabled(name):
             delete(self.lab, name)
             self.lab.unplug(name)
             self._created += 1
-            vms[name] = replace(vms[name], network=others[0], port_id=self.lab.topology.derived_id("port", f"heir{self._created}"))
+            vms[name] = replace(vms[name], network=network, port_id=self.lab.topology.derived_id("port", f"heir{self._created}"))
             put(self.lab, name)
             self._plug(name)
-        return f"{others[0]} gets the addresses of {name} at once"
+        return f"{network} gets the addresses of {name} at once"
 
     def _restart_daemon(self) -> str:
         self.lab.daemon.restart(kill=self.rng.random() < 0.5)

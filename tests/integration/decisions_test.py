@@ -4,18 +4,22 @@ What the packets look like is said in the forwarding tests, one file a section; 
 """
 
 from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address
 
 import craft
 import pytest
 import testbed
-from dcplab import Lab
+from dcplab import Lab, Router, RouterInterface
 from forwarding import own, unicast
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    """What a packet asked for stays, so that no second packet asks again, however slow the machine."""
-    with testbed.running(testbed.twins(testbed.fresh_name()), {"forwarding": {"mode": "reactive"}}) as running:
+    """With a router of tenant a on the other host. What a packet asked for stays, so that no second packet asks again, however slow the
+    machine."""
+    topology = testbed.twins(testbed.fresh_name())
+    topology.routers["r1"] = Router("r1", "hv2", topology.networks["net-a"].tenant, (RouterInterface("net-a", IPv4Address("10.0.0.200")),))
+    with testbed.running(topology, {"forwarding": {"mode": "reactive"}}) as running:
         testbed.mute(running)
         yield running
 
@@ -66,6 +70,19 @@ def test_a_broadcast(lab: Lab) -> None:
     mac, ip = own(1)
     frame = craft.udp(mac, craft.BROADCAST, ip, "255.255.255.255", "to all")
     rises(lab, "hv1", "broadcast", lambda: carry(lab, frame, "a2"))
+
+
+def test_through_a_router(lab: Lab) -> None:
+    mac, ip = own(1)
+    port = lab.topology.router_port("r1", "net-a")
+    frame = craft.udp(mac, port.mac, ip, "203.0.113.9", "to the world")
+
+    def act() -> None:
+        with lab.capture("r1", port.device) as arrived:
+            lab.inject("a1", frame)
+            arrived.wait_for(lambda seen: seen.data == frame and not seen.outgoing)
+
+    rises(lab, "hv1", "external", act)
 
 
 def test_to_nobody(lab: Lab) -> None:

@@ -21,7 +21,9 @@ ROUNDS = 4
 @pytest.fixture(scope="module")
 def lab(start_lab: Callable[..., Lab]) -> Lab:
     """Begins proactive. The flows that packets ask for leave soon, so that both kinds are seen in use."""
-    return start_lab(testbed.fabric(testbed.fresh_name()), {"forwarding": {"idle_timeout_seconds": 1}})
+    topology = testbed.fabric(testbed.fresh_name())
+    own = sum(vm.network == "net-a" for vm in topology.vms.values())
+    return start_lab(topology, {"forwarding": {"idle_timeout_seconds": 1, "auto_ports": own + 1}})
 
 
 def configure(lab: Lab, network: str, mode: str | None) -> None:
@@ -66,6 +68,25 @@ def test_network_after_network(lab: Lab) -> None:
                for network in networks]
     lossless(lab, changes)
     assert testbed.differences(lab) == {}
+
+
+def test_auto_goes_by_the_number_of_ports(lab: Lab) -> None:
+    """One port more makes the network reactive, one less proactive again, and no packet is lost."""
+    network = {"network_id": lab.topology.network_id("net-a")}
+    port = {"id": lab.topology.derived_id("port", "one too many")}
+    modes = []
+
+    def change(method: str, **params: str) -> None:
+        lab.rpc(method, {**port, **params})
+        lab.wait_synced()
+        modes.append(lab.rpc("network.get", {"id": network["network_id"]})["computed"]["mode"])
+        assert testbed.differences(lab) == {}
+
+    configure(lab, "net-a", "auto")
+    lossless(lab, [lambda: change("port.put", mac_address="fa:16:3e:00:00:aa", **network), lambda: change("port.delete")] * 2)
+    assert modes == ["reactive", "proactive"] * 2
+    assert testbed.differences(lab) == {}
+    configure(lab, "net-a", None)
 
 
 def test_the_whole_fabric_to_and_fro(lab: Lab) -> None:

@@ -1,6 +1,6 @@
 """Is a switch that is set up wrongly kept out, with a word on what to mend, and the rest of the fabric left in peace?
 
-Each fault is made on hv2 of a fabric that works, seen in the API or the log, and mended; meanwhile hv1 goes on, and hv2 keeps
+Each fault is made on hv2 of a fabric that works, seen in the API and the log, and mended; meanwhile hv1 goes on, and hv2 keeps
 the flows that it has.
 """
 
@@ -23,14 +23,17 @@ def lab(start_lab: Callable[[Topology], Lab]) -> Lab:
 
 
 @contextmanager
-def wrong(lab: Lab, said: str) -> Iterator[None]:
-    """In the block hv2 is set up wrongly. The daemon says so, goes on with hv1, and when hv2 is mended all is as before."""
+def wrong(lab: Lab, said: str, *, listed: bool = True) -> Iterator[None]:
+    """In the block hv2 is set up wrongly. The daemon says so, in host.refused too if `listed`, and goes on with hv1."""
     flows = {name: lab.flows(name) for name in lab.topology.hypervisors}
     connects = testbed.hosts(lab)["hv1"]["connects"]
     log = Log(lab.daemon.log)
     yield
     lab.appctl("hv2", "bridge/reconnect", "br-int")
     log.await_text(said)
+    refused = {switch["dpid"]: switch for switch in lab.rpc("host.refused")}
+    assert set(refused) == ({lab.topology.datapath_id("hv2")} if listed else set())
+    assert all(said in switch["reason"] and switch["peer"] and switch["name"] in ("", "hv1", "hv2") for switch in refused.values())
     hv1 = lab.rpc("host.get", {"name": "hv1"})
     assert (hv1["state"], hv1["connects"]) == ("ready", connects)
     assert {name: lab.flows(name) for name in flows} == flows
@@ -39,6 +42,7 @@ def wrong(lab: Lab, said: str) -> Iterator[None]:
 def mended(lab: Lab) -> None:
     testbed.await_state(lab, "hv2", "ready")
     lab.wait_synced()
+    assert lab.rpc("host.refused") == []
     assert testbed.differences(lab) == {}
     assert observe(lab, []).complaints() == []
 
@@ -70,7 +74,7 @@ def test_uplink_with_the_mac_of_another_host(lab: Lab) -> None:
 
 def test_datapath_id_of_another_host(lab: Lab) -> None:
     """The second connection of a datapath is refused, whoever comes second."""
-    with wrong(lab, "event="):
+    with wrong(lab, f"dpid {lab.topology.datapath_id('hv1')} is connected already", listed=False):
         lab.vsctl("hv2", "set", "bridge", "br-int", f"other-config:datapath-id={lab.topology.datapath_id('hv1')}")
         testbed.await_state(lab, "hv2", "disconnected")
     lab.vsctl("hv2", "set", "bridge", "br-int", f"other-config:datapath-id={lab.topology.datapath_id('hv2')}")

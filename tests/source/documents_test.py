@@ -9,7 +9,7 @@ BUILD = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev"))
 
 
 def pages() -> list[Path]:
-    return [*ROOT.glob("*.md"), *ROOT.glob("doc/*.md"), *ROOT.glob("lab/*.md"), *ROOT.glob("lab/*/*.md")]
+    return [page for places in ("*.md", "doc/*.md", "lab/**/*.md", "tests/**/*.md", "openstack/**/*.md") for page in ROOT.glob(places)]
 
 
 def test_pipeline_page_is_the_print():
@@ -24,6 +24,17 @@ def test_links_lead_somewhere():
             if not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)} -> {target}")
     assert not broken, broken
+
+
+def test_files_that_are_named_exist():
+    """`folder/file.ending` in a page is relative to the tree, to src/, or to the page."""
+    elsewhere = {"raw/samples.csv", "raw/run.json", "./stack.sh"}  # of an evaluation's report, and of devstack
+    missing = []
+    for page in pages():
+        for name in set(re.findall(r"`([\w.-]+(?:/[\w.-]+)*/[\w-]+\.\w+)`", page.read_text())) - elsewhere:
+            if not any((folder / name).exists() for folder in (ROOT, ROOT / "src", page.parent, page.parent / page.parent.name)):
+                missing.append(f"{page.relative_to(ROOT)} names {name}")
+    assert not missing, missing
 
 
 def test_every_make_target_of_the_readme_exists():
@@ -48,6 +59,14 @@ def test_what_the_openstack_page_names_exists():
     logged = r"LOG\.(?:warning|error|exception)\(\s*'[^']*?(event=\w+)"
     troubles = {event for file in driver.glob("*.py") for event in re.findall(logged, file.read_text())}
     assert troubles and troubles <= named, "what an operator may find in Neutron's log is explained"
+
+
+def test_modules_of_the_log_are_those_that_write():
+    sources = "".join(file.read_text() for file in ROOT.glob("src/*/*.cc"))
+    writing = set(re.findall(r'\b(?:log|clone)\("(\w+)"\)', sources))
+    (accepted,) = re.findall(r"kModules\{(.*)\};", sources)
+    (told,) = re.findall(r"# Levels of single modules: (.*)\.", (ROOT / "etc" / "dcportald.toml").read_text())
+    assert writing == set(re.findall(r'"(\w+)"', accepted)) == set(re.findall(r"\w+", re.sub(r"\(.*?\)", "", told)))
 
 
 def keys_of(toml: str) -> set[str]:

@@ -3,9 +3,7 @@ import re
 from pathlib import Path
 
 SRC = Path(__file__).resolve().parents[2] / "src"
-# Support for tests, header only: may use what it needs, may be used by tests only.
-TEST_SUPPORT = {"testing"}
-PURE = {"base", "packet", "openflow", "topology", "pipeline", "flowtable", "emulator", "flowgen", "decision", "controller"}
+PURE = {"base", "packet", "openflow", "topology", "pipeline", "flowtable", "emulator", "flowgen", "decision", "controller", "status"}
 IMPURE_HEADERS = re.compile(r"#include <(boost/asio|sys/socket|netinet|spdlog|soci|sqlite3|thread|mutex|fstream|iostream)")
 
 
@@ -45,6 +43,16 @@ def test_links_have_no_cycle():
     uses = declared()
     for module in uses:
         closure(uses, module)
+
+
+def test_documented_links_are_the_links():
+    """The table of doc/architecture.md names what a module may use, and with it all that these use; `all` is said of the daemon."""
+    uses = declared()
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([\w, ]*)\|", (SRC.parent / "doc" / "architecture.md").read_text(), re.M))
+    documented = {name: {word for word in re.findall(r"\w+", words)} for name, words in rows.items()}
+    assert documented.keys() - {"asio"} == {name for name in uses if (SRC / name).is_dir()} - {"asio"}
+    assert documented.pop("daemon") == {"all"}
+    assert {name: closure(documented, name) for name in documented} == {name: closure(uses, name) for name in documented}
 
 
 def test_includes_stay_within_links():

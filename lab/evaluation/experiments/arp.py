@@ -9,7 +9,6 @@ when an answer comes, so the flood runs as fast as one processor can, in each of
 
 import math
 import re
-import signal
 import subprocess
 import tempfile
 import time
@@ -20,17 +19,19 @@ from typing import ClassVar
 
 from dcplab import Lab, LabError, Topology, netns
 
-from ..marked_frames import PING, MarkedFrames
+from ..interrupt import interrupt
+from ..marked_frames import MARK, MarkedFrames, ping_mark
 from ..measurement import Experiment, Measurement, Repetitions, Results
 from ..report.document import Block
 from .arp_report import ANSWER, CROSSED, ISOLATED, LOCAL, NORMAL, REMOTE, SECONDS, SENT, describe
 from .topologies import topology
 
 ATTACKERS = {NORMAL: None, LOCAL: "vm3", REMOTE: "vm5", ISOLATED: "vm4"}
+MARKS = {case: MARK + number for number, case in enumerate(ATTACKERS)}  # what is left of one attack is not taken for the next
 ASKING, ASKED = "vm1", "vm2"
 TRY_SECONDS = 0.1  # from one try to the next, if the answer comes in time
 PATIENCE_SECONDS = 1  # for an answer
-STARTS_SECONDS, ENDS_SECONDS = 5, 10  # at most
+STARTS_SECONDS, ENDS_SECONDS = 30, 10  # at most
 QUIET_SECONDS = 0.1  # without a frame: it is over
 
 
@@ -70,10 +71,11 @@ def _attack(measurement: Measurement, case: str, attacker: str) -> Iterator[None
     recorded."""
     lab, vm = measurement.lab, measurement.lab.topology.vms[attacker]
     broadcast = str(lab.topology.networks[vm.network].cidr.broadcast_address)
-    with MarkedFrames(lab.namespace(vm.hypervisor), [lab.topology.tap(attacker)]) as sent, \
-            MarkedFrames(lab.namespace("core"), list(lab.topology.data_ports())) as crossed:
+    with MarkedFrames(lab.namespace(vm.hypervisor), [lab.topology.tap(attacker)], MARKS[case]) as sent, \
+            MarkedFrames(lab.namespace("core"), list(lab.topology.data_ports()), MARKS[case]) as crossed:
         begin = time.monotonic()
-        flood = lab.popen(attacker, ["ping", "-b", "-f", *PING, broadcast], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        flood = lab.popen(attacker, ["ping", "-b", "-f", *ping_mark(MARKS[case]), broadcast], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL)
         try:
             _await_begin(sent, attacker)
             yield
@@ -104,13 +106,8 @@ def _await_end(crossed: MarkedFrames) -> None:
 
 
 def _end(process: subprocess.Popen, name: str) -> None:
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(ENDS_SECONDS)
-    except subprocess.TimeoutExpired as late:
-        process.kill()
-        process.wait()
-        raise LabError(f"{name} would not end") from late
+    if not interrupt(process):
+        raise LabError(f"{name} would not end")
 
 
 # The question

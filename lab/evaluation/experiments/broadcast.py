@@ -15,11 +15,11 @@ from dcplab import LabError, Topology, netns
 
 from ..configurations import L2, OVS, PROACTIVE, REACTIVE, Configuration, Links
 from ..measurement import Experiment, Measurement, Results
+from ..neighbours import know_neighbours
 from ..report import plots
 from ..report.document import Block, Figure, Paragraph, Table, Verdict
 from ..samples import Samples
 from .comparison import DEFINITION, compare
-from .echo import know_neighbours
 from .figures import panels
 from .topologies import topology
 from .words import CELLS, cells, median, ms, times
@@ -51,7 +51,7 @@ class Broadcast(Experiment):
         begin = measurement.elapsed()
         # ping ends when somebody has answered the last request, so a few more are sent: all have time to answer those that count.
         command = ["ping", "-n", "-b", "-c", str(count + MORE), "-i", f"{INTERVAL_SECONDS:g}", "-W", "1", broadcast]
-        done = lab.run("vm1", command, check=False, timeout=count * INTERVAL_SECONDS + 30)
+        done = lab.run("vm1", command, check=False, timeout=count * INTERVAL_SECONDS + 120)
         came = answers(done.stdout)
         if not came:
             raise LabError(f"nobody answers: {done.stdout} {done.stderr}")

@@ -7,7 +7,7 @@ def fping(lab: Lab, source: str, destination: str, count: int, interval_seconds:
     """Milliseconds of each round trip between two VMs, None for one that was lost."""
     target = str(lab.topology.vms[destination].ip)
     done = lab.run(source, ["fping", "-C", str(count), "-q", "-p", f"{interval_seconds * 1000:g}", "-t", "1000", target], check=False,
-                   timeout=count * interval_seconds + 30)
+                   timeout=count * interval_seconds + 120)
     return parse(done.stderr, count)
 
 
@@ -17,12 +17,3 @@ def parse(words: str, count: int) -> list[float | None]:
     if len(times) != count:
         raise LabError(f"fping says: {words.strip()}")
     return [None if time == "-" else float(time) for time in times]
-
-
-def know_neighbours(lab: Lab) -> None:
-    """Every VM knows the MAC addresses of the others of its network, for good: no ARP is sent."""
-    for name, vm in lab.topology.vms.items():
-        known = [f"neigh replace {other.ip} lladdr {other.mac} dev eth0 nud permanent"
-                 for other in lab.topology.vms.values() if other.network == vm.network and other != vm]
-        if known:
-            lab.run(name, ["ip", "-batch", "-"], stdin="\n".join(known) + "\n")

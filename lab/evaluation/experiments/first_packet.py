@@ -12,10 +12,11 @@ from dcplab.ovs import BRIDGE
 
 from ..configurations import L2, OVS, PROACTIVE, REACTIVE, Configuration, Links
 from ..measurement import Experiment, Measurement, Results
+from ..neighbours import know_neighbours
 from ..report import plots
 from ..report.document import Block, Figure, Paragraph, Table, Verdict
 from .comparison import DEFINITION, compare
-from .echo import fping, know_neighbours
+from .echo import fping
 from .topologies import DESTINATIONS, place, three_vms
 from .words import CELLS, cells, listed, median, ms, times
 

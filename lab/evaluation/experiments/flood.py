@@ -10,7 +10,6 @@ them: so it floods as fast as it can send, whatever the network does with the pa
 """
 
 import re
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -21,6 +20,7 @@ from typing import ClassVar
 from dcplab import LabError, Topology, netns
 
 from ..configurations import Configuration, Links
+from ..interrupt import interrupt
 from ..measurement import Experiment, Measurement, Repetitions, Results
 from ..report.document import Block, Paragraph, Table, Verdict
 from ..samples import Samples
@@ -31,7 +31,6 @@ from .topologies import six_vms
 SENDER, RECEIVER, ATTACKER = "vm1", "vm3", "vm6"
 RECEIVED, FLOOD = "received", "flood"
 WARM_UP = 2  # intervals until the connection is as fast as it gets
-PING_SECONDS = 5.0  # until ping, told to end, has said how much it sent
 SETTLING = 1  # the interval in which the flood begins
 # Average and standard deviation in Mbit/s, Table 6; without a flood 0.94 Gbit/s in all configurations, Table 3.
 PAPER = {"DCPortalsNG": (825, 2.1), "POX + L2": (170, 5.3), "OvS": (295, 3.2)}
@@ -43,8 +42,8 @@ LEARNING = (
     "the hosts carry the flood besides the connection.")
 ISOLATING = (
     "dcportals gives VM6's broadcasts to VM5 alone, and no more of them in a second than the network's broadcast rate allows. What the "
-    "connection loses nevertheless is what those broadcasts and their answers take of the hosts' cables, which with the harsher flood's large "
-    "packets is much, and processor time: VM3 and VM6 share a host, whose switch has to look at each packet of the flood, if only to "
+    "connection loses nevertheless is what those broadcasts and their answers take of the hosts' cables, which with the harsher flood's "
+    "large packets is much, and processor time: VM3 and VM6 share a host, whose switch has to look at each packet of the flood, if only to "
     "drop it, and all VMs and switches share this machine's cores.")
 WITHOUT, PAPERS, HARSHER = "no flood", "flood", "harsher flood"
 FLOODS: dict[str, list[str]] = {PAPERS: [], HARSHER: ["-s", "1400", "-l", "100"]}  # ping's options
@@ -158,12 +157,9 @@ def flooding(measurement: Measurement, case: str) -> Iterator[None]:
     try:
         yield
     finally:
-        ping.send_signal(signal.SIGINT)
-        try:
-            said, _ = ping.communicate(timeout=PING_SECONDS)
-        except subprocess.TimeoutExpired:
-            ping.kill()
-            said, _ = ping.communicate()
+        interrupt(ping)
+        with ping.stdout:
+            said = ping.stdout.read()
     measurement.record(case, FLOOD, "packets/s", packets_per_second(said))
 
 

@@ -17,7 +17,6 @@ from .topologies import six_vms
 
 ECHO, ANYTHING = "echo request", "any frame"
 RECEIVED, STRANGE = "received", "frames that no VM sent"
-TRIES = 3
 SECONDS_A_VM = 2.5
 CHECK_MARK = "✓"
 
@@ -35,19 +34,7 @@ class Isolation(Experiment):
         return len(six_vms().vms) * SECONDS_A_VM
 
     def measure(self, measurement: Measurement) -> None:
-        """Again if something that should have come did not: a busy machine loses packets. What should not have come is never forgiven:
-        all tries count."""
-        topology = measurement.lab.topology
-        received = Reception()
-        for number in range(1, TRIES + 1):
-            suffix = f", try {number}" if number > 1 else ""
-            reception = isolation.run(measurement.lab, lambda step, suffix=suffix: measurement.progress(step + suffix))
-            record(measurement, reception)
-            received.echo_requests |= reception.echo_requests
-            received.anything |= reception.anything
-            if received.echo_requests >= isolation.same_network(topology) if measurement.configuration.isolates \
-                    else received.anything >= isolation.everyone(topology):
-                return
+        record(measurement, isolation.run(measurement.lab, measurement.configuration.isolates, measurement.progress))
 
     def describe(self, results: Results) -> list[Block]:
         topology = six_vms()
@@ -57,7 +44,7 @@ class Isolation(Experiment):
             "Six VMs of two clients on three hosts, both networks 10.0.0.0/24: VM1 to VM4 are one client's, VM5 and VM6 the other's, and"
             " have the IP and MAC addresses of VM1 and VM2. Each VM in turn runs `fping -g 10.0.0.0/24`, while all interfaces are "
             "captured. An echo request is known by its size, which is its sender's own; other frames by their bytes and their time. "
-            f"Where something that should arrive did not, the test is done again, up to {TRIES} times, and all tries count.")]
+            f"Where something that should arrive did not, the test is done again, up to {isolation.TRIES} times, and all tries count.")]
         blocks += self._matrices(results, isolating, ECHO, "Table 4, who received the echo requests", isolation.same_network(topology))
         blocks += self._matrices(results, others, ANYTHING, "Table 5, who received frames", isolation.everyone(topology))
         if others:

@@ -21,22 +21,25 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
-from dcplab import Lab, Network, Topology, Vm
+from dcplab import Lab, LabError, Network, Topology, Vm
 from dcplab.capture import Capture
 from dcplab.switches import MANAGEMENT_PORT
 from dcplab.topology import AddressPair
 
 from ..configurations import IDLE_SECONDS, PROACTIVE
 from ..measurement import Experiment, Measurement, Repetitions, Results
+from ..neighbours import know_neighbours
 from ..report.document import Block
 from . import load_messages, load_report, load_watch
 from .load_bursts import Sender
-from .load_knee import ASKED, COURSE, DECISIONS, ENDED, GENERATED, LATENCY, MESSAGES, MISSES, PACKET_INS, ROUND_TRIP, SENT, TRANSLATIONS
+from .load_knee import (ASKED, COUNTS_APART, COURSE, DECISIONS, ENDED, GENERATED, LATENCY, MESSAGES, MISSES, PACKET_INS, ROUND_TRIP,
+                        SENT, TRANSLATIONS)
 from .load_probe import Prober
 
 PLACES = {"vm1": "hv1", "vm2": "hv2", "vm3": "hv1", "vm4": "hv2"}
 GENERATOR = "vm4"
 PAIRS = 48  # of addresses of VM1 and VM2
+AGREE_SECONDS = 30.0  # for two counts to say the same, on a machine that lets one of the two wait
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ class Load(Experiment):
 
     def measure(self, measurement: Measurement) -> None:
         lab, own = measurement.lab, plan(measurement.quick)
-        know_each_other(lab)
+        have_addresses(lab)
+        know_neighbours(lab)
         with ExitStack() as running:
             count = running.enter_context(_PacketIns(measurement)) if measurement.configuration.isolates else None
             record = _recorder(measurement)
@@ -120,16 +124,13 @@ def addresses(number: int) -> list[IPv4Address]:
     return [IPv4Address(f"10.{number}.0.{each}") for each in range(1, PAIRS + 1)]
 
 
-def know_each_other(lab: Lab) -> None:
-    """VMs have all their addresses, and nobody needs ARP, which is not what is measured."""
+def have_addresses(lab: Lab) -> None:
+    """VMs have all their addresses."""
     for name, vm in lab.topology.vms.items():
         network = lab.topology.networks[vm.network]
         lines = [f"address add {pair.ip}/{network.cidr.prefixlen} dev eth0" for pair in vm.allowed_address_pairs]
-        for other in lab.topology.vms.values():
-            if other.name != name:
-                lines += [f"neighbour replace {ip} lladdr {other.mac} nud permanent dev eth0"
-                          for ip in (other.ip, *(pair.ip for pair in other.allowed_address_pairs))]
-        lab.run(name, ["ip", "-batch", "-"], stdin="\n".join(lines) + "\n")
+        if lines:
+            lab.run(name, ["ip", "-batch", "-"], stdin="\n".join(lines) + "\n")
 
 
 def _told(measurement: Measurement) -> dict[str, int]:
@@ -184,7 +185,22 @@ class _PacketIns:
 
     def end(self) -> None:
         if self._wire:
+            seen, decided = self._count()
             wire, self._wire = self._wire, None
-            seen, decided = load_messages.count_packet_ins(wire.stop()), load_messages.decisions(self._measurement.lab) - self._decided
+            seen = seen or load_messages.count_packet_ins(wire.stop())  # that there are none is said of all that came
             for quantity, value in ((PACKET_INS, seen), (DECISIONS, decided)):
                 self._measurement.record(COURSE, quantity, "", value)
+
+    def _count(self) -> tuple[int, int]:
+        """Packets seen and decisions, of the same moment: probes go on meanwhile, and a packet that is seen is soon decided about."""
+        deadline = time.monotonic() + AGREE_SECONDS
+        while True:
+            decided, late = load_messages.decisions(self._measurement.lab) - self._decided, time.monotonic() > deadline
+            try:
+                seen = load_messages.count_packet_ins(self._wire.frames)
+                if late or abs(seen - decided) <= COUNTS_APART * decided:
+                    return seen, decided
+            except LabError:  # a segment that another overtook may be on its way
+                if late:
+                    raise
+            time.sleep(0.1)

@@ -34,7 +34,7 @@ FRAME_BYTES = 60
 MOST_FRAMES = 400_000  # of one file; a longer burst begins again with the first
 NOBODY = IPv4Address("10.128.0.0"), 1 << 23  # the first of the addresses that no VM has, and how many there are
 NOBODYS_MAC = 0x06  # locally administered, and no host's: theirs begin with 02
-START_SECONDS = 15.0
+START_SECONDS = 60.0
 TICKS = 1000  # a second: as often as packets are sent, if there are more than so many
 
 
@@ -65,8 +65,8 @@ class Sender:
 
 
 def command(path: str, interface: str, rate: int, seconds: int) -> list[str]:
-    return [TOOL, "--intf1", interface, "--preload-pcap", f"--pps={rate}", f"--pps-multi={max(1, rate // TICKS)}", "--timer=nano", "--loop=0",
-            f"--limit={rate * seconds}", f"--duration={seconds}", path]
+    return [TOOL, "--intf1", interface, "--preload-pcap", f"--pps={rate}", f"--pps-multi={max(1, rate // TICKS)}", "--timer=nano",
+            "--loop=0", f"--limit={rate * seconds}", f"--duration={seconds}", path]
 
 
 def new_flows(count: int, source_mac: str, source_ip: IPv4Address, seed: int) -> numpy.ndarray:

@@ -22,6 +22,7 @@ SLOWER = 3.0  # times the median of the quiet time
 LOST = 0.05  # of the probes
 NARROWER = 0.9  # of the quiet time's bandwidth
 GENERATED = 0.9  # of what was asked for; less is the generator's limit
+COUNTS_APART = 0.02  # two counts of the same that are not read at the same moment
 
 
 @dataclass(frozen=True)

@@ -57,9 +57,8 @@ def _is_packet_in(message: bytes) -> bool:
 
 
 def _streams(frames: Iterable[Frame]) -> list[bytes]:
-    """What came by each connection, put together, repetitions left out."""
-    begins: dict[bytes, int] = {}
-    data: dict[bytes, bytearray] = {}
+    """What came by each connection, put together."""
+    segments: dict[bytes, list[tuple[int, bytes]]] = {}
     for frame in frames:
         if frame.outgoing or frame.data[12:14] != b"\x08\x00" or frame.data[23] != TCP:
             continue
@@ -68,16 +67,20 @@ def _streams(frames: Iterable[Frame]) -> list[bytes]:
         body = frame.data[tcp + (frame.data[tcp + 12] >> 4) * 4:14 + struct.unpack_from("!H", frame.data, 16)[0]]
         if port != OPENFLOW_PORT or not body:
             continue
-        connection = frame.data[26:30] + frame.data[tcp:tcp + 2]
-        begin = begins.setdefault(connection, sequence)
-        stream = data.setdefault(connection, bytearray())
-        offset = (sequence - begin) % (1 << 32)
-        if offset > 1 << 31:
-            continue  # from before the capture
-        if offset > len(stream):
+        segments.setdefault(frame.data[26:30] + frame.data[tcp:tcp + 2], []).append((sequence, body))
+    return [_joined(each) for each in segments.values()]
+
+
+def _joined(segments: list[tuple[int, bytes]]) -> bytes:
+    """By their sequence numbers, which go on from 2^32 with 0: segments overtake each other, and some come twice."""
+    begin = segments[0][0]
+    placed = sorted(((sequence - begin + (1 << 31)) % (1 << 32) - (1 << 31), body) for sequence, body in segments)
+    first, stream = placed[0][0], bytearray()
+    for place, body in placed:
+        if place - first > len(stream):
             raise LabError("the capture of the management network has a hole")
-        stream[offset:offset + len(body)] = body
-    return [bytes(stream) for stream in data.values()]
+        stream += body[len(stream) - (place - first):]
+    return bytes(stream)
 
 
 def _messages(stream: bytes) -> Iterator[bytes]:

@@ -55,6 +55,10 @@ class Prober:
         self._running.result()
         return [self._probes[number] for number in sorted(self._probes)]
 
+    def answered(self) -> int:
+        """How many have been so far."""
+        return sum(probe.answered is not None for probe in list(self._probes.values()))
+
     def _run(self) -> None:
         with ExitStack() as open_sockets:
             here, there = (open_sockets.enter_context(listen(*self._places[name], ICMP)) for name in (self._sender, self._receiver))

@@ -8,16 +8,14 @@ from ..measurement import Results
 from ..report.document import Block, Paragraph, Table, Verdict
 from . import load_watch
 from .load_figure import figure
-from .load_knee import (COURSE, DECISIONS, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, SETTLE_SECONDS, SLOWER, by_bandwidth,
-                        by_latency_or_loss)
+from .load_knee import (COUNTS_APART, COURSE, DECISIONS, GENERATED, LATENCY, LOST, NARROWER, PACKET_INS, SETTLE_SECONDS, SLOWER,
+                        by_bandwidth, by_latency_or_loss)
 from .load_outcome import Outcome
 from .load_words import JUDGEMENTS, PAPER_KNEE, machine, since, words
 from .words import ms
 
 if TYPE_CHECKING:
     from .load import Plan
-
-COUNTS_APART = 0.02  # two counts that are not read at the same moment
 
 
 def describe(results: Results, plan: "Plan") -> list[Block]:
@@ -85,7 +83,8 @@ def _effects(outcomes: Sequence[Outcome], links: Links) -> Table:
     quiet = ["none", *(_cell(one.quiet(LATENCY), one.quiet_loss(), one.quiet(load_watch.BANDWIDTH)) for one in outcomes)]
     return Table(f"What each rate does, {links.title}: median latency of a new flow in ms · probes lost · the stream in Mbit/s",
                  ["packets/s", *(one.configuration.title for one in outcomes)],
-                 [quiet, *([f"{rate:,}", *(cell(one, rate) if rate in one.rates() else "" for one in outcomes)] for rate in _rates(outcomes))])
+                 [quiet, *([f"{rate:,}", *(cell(one, rate) if rate in one.rates() else "" for one in outcomes)]
+                          for rate in _rates(outcomes))])
 
 
 def _costs(outcomes: Sequence[Outcome], links: Links) -> Table:
@@ -125,13 +124,13 @@ def _silence(results: Results) -> list[Block]:
     blocks: list[Block] = []
     if tests := len(counted(PROACTIVE, PACKET_INS)):
         seen, decided = sum(counted(PROACTIVE, PACKET_INS)), sum(counted(PROACTIVE, DECISIONS))
-        said = (f"{PROACTIVE.title}: {seen:.0f} packets came to the controller in {tests} load test{'s' if tests > 1 else ''}, by a capture of "
-                f"the management network, and it decided {decided:.0f} times")
+        said = (f"{PROACTIVE.title}: {seen:.0f} packets came to the controller in {tests} load test{'s' if tests > 1 else ''}, by a "
+                f"capture of the management network, and it decided {decided:.0f} times")
         blocks.append(Verdict(seen == 0 and decided == 0, said, fact=True))
     if counted(REACTIVE, PACKET_INS):
         seen, decided = sum(counted(REACTIVE, PACKET_INS)), sum(counted(REACTIVE, DECISIONS))
-        said = (f"{REACTIVE.title}: the same capture shows {seen:,.0f} packets up to the end of the first burst, where `dcportald` says that it "
-                f"decided {decided:,.0f} times")
+        said = (f"{REACTIVE.title}: the same capture shows {seen:,.0f} packets up to the end of the first burst, where `dcportald` says "
+                f"that it decided {decided:,.0f} times")
         blocks.append(Verdict(seen > 0 and abs(seen - decided) <= COUNTS_APART * decided, said, fact=True))
     return blocks
 

@@ -89,8 +89,8 @@ def _of_tables(outcome: Outcome) -> list[str]:
         return []
     most, rate = max(made)
     return [f"At {rate:,} packets/s the switches consult their tables {most:,.0f} times a second, {most / rate:.0f} times for each packet: "
-            "each leaves an entry of its own in their cache, and whenever a flow is installed or goes, all entries are worked out again. The "
-            "probes alone, being new flows, cause that several times a second. It takes processor time from the stream."]
+            "each leaves an entry of its own in their cache, and whenever a flow is installed or goes, all entries are worked out again. "
+            "The probes alone, being new flows, cause that several times a second. It takes processor time from the stream."]
 
 
 def _of_controller(outcome: Outcome) -> list[str]:

@@ -11,7 +11,6 @@ never hangs. Used by bandwidth and flood; one thread.
 import os
 import re
 import select
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -20,11 +19,14 @@ from types import TracebackType
 
 from dcplab import Lab, LabError
 
+from ..interrupt import interrupt
 from .processor_time import process_seconds
 
 INTERVAL_SECONDS = 0.5
-PATIENCE_SECONDS = 3.0  # an interval that is later than this will not come: an idle connection has intervals too, of zero
+PATIENCE_SECONDS = 6.0  # an interval that is later than this will not come: an idle connection has intervals too, of zero
 END_SECONDS = 2.0
+START_SECONDS = 30.0  # until the receiver listens
+CONNECT_SECONDS = 5.0
 _INTERVAL = re.compile(r"^\[ *\d+\] +(?P<begin>[\d.]+)-(?P<end>[\d.]+) +sec .*?(?P<kbits>[\d.]+) Kbits/sec"
                        r"(?: +(?P<retransmits>\d+) .*)?\s*$")  # the sender's have retransmits
 
@@ -39,7 +41,7 @@ class Stream:
             self._heard = Lines(self._server)
             self._await_listening()
             target = str(lab.topology.vms[receiver].ip)
-            self._client = self._start(lab, sender, ["-c", target, "-t", "0", "--connect-timeout", f"{END_SECONDS * 1000:.0f}"])
+            self._client = self._start(lab, sender, ["-c", target, "-t", "0", "--connect-timeout", f"{CONNECT_SECONDS * 1000:.0f}"])
         except BaseException:
             self.end()
             raise
@@ -63,12 +65,7 @@ class Stream:
     def end(self) -> None:
         """The sender first: then the receiver ends by itself, if what it is told arrives."""
         for process in reversed(self._processes):
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            interrupt(process, END_SECONDS)
 
     def _start(self, lab: Lab, place: str, words: list[str]) -> subprocess.Popen:
         process = lab.popen(place, ["iperf3", *words, "-i", str(INTERVAL_SECONDS), "-f", "k", "--forceflush"], stdin=subprocess.DEVNULL,
@@ -77,7 +74,7 @@ class Stream:
         return process
 
     def _await_listening(self) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + START_SECONDS
         while (line := self._heard.next(deadline)) is not None:
             if line.startswith("Server listening"):
                 return

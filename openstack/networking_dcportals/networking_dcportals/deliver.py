@@ -102,6 +102,8 @@ class Deliverer:
                 self._send_with_others(context, row, params, error)
         if row.kind == 'port' and params['binding_host_id']:
             self._report_wired(context, row.object_id)
+        if row.kind == 'network' and params['physical_network']:
+            self._warn_of_fault(row.object_id)
 
     def _send_with_others(self, context, row, params, error):
         operations = remedy.operations(context, self._client, row.kind, params, error)
@@ -113,6 +115,11 @@ class Deliverer:
         """A port may be wired before it is bound or put, and then no event follows."""
         hosts = self._client.call('port.get', id=port_id)['computed']['wired_hosts']
         self._port_wired(context, port_id, hosts)
+
+    def _warn_of_fault(self, network_id):
+        """A physical network that only Neutron's configuration knows: dcportald takes it, and the network ends at its ports."""
+        if fault := self._client.call('network.get', id=network_id)['computed'].get('fault'):
+            LOG.warning('network=%s event=goes_nowhere text="%s"', network_id, fault)
 
     def _refused(self, context, row, passing, error):
         if passing and row.attempts + 1 < self._conf.max_attempts:

@@ -16,6 +16,7 @@ class FakeDcportald:
         self.objects = {kind: {} for kind in KINDS}
         self.calls = []         # (method, params) of every call that arrived
         self.wired = {}         # port id: hosts
+        self.physical_networks = ('public',)  # its configuration's
         self.reachable = True
         self.refuse = {}        # method: RpcError that is answered instead
 
@@ -62,6 +63,9 @@ class FakeDcportald:
         found = dict(self.objects[kind][id])
         if kind == 'port':
             found['computed'] = {'wired_hosts': self.wired.get(id, [])}
+        if kind == 'network':
+            unknown = found['physical_network'] not in (None, *self.physical_networks)
+            found['computed'] = {'fault': 'not in the configuration'} if unknown else {}
         return found
 
     def _list(self, kind, network_id):

@@ -9,6 +9,7 @@ from oslo_utils import fixture as time_fixture
 from oslo_utils import timeutils
 
 from networking_dcportals.client import RpcError
+from networking_dcportals import deliver
 from networking_dcportals import inventory
 from networking_dcportals import journal
 from networking_dcportals.tests.unit import base
@@ -37,6 +38,17 @@ class DeliverTest(base.DriverTestCase):
         shown = self._show('ports', port['id'])['port']
         self.assertEqual(shown['revision_number'], self.daemon.objects['port'][port['id']]['revision_number'])
         self.assertEqual([], self.rows())
+
+    def test_a_physical_network_that_dcportald_does_not_know_is_warned_of(self):
+        network = self._api('POST', 'networks', {'network': {
+            'name': 'n', 'tenant_id': 't', 'admin_state_up': True, 'provider:network_type': 'flat',
+            'provider:physical_network': 'public'}})['network']
+        for known, warnings in ((('public',), 0), ((), 1)):
+            self.daemon.physical_networks = known
+            self._update('networks', network['id'], {'network': {'name': f'{warnings} warnings'}})
+            with mock.patch.object(deliver.LOG, 'warning') as warning:
+                self.assertEqual(['network.put', 'network.get'], self.deliver())
+            self.assertEqual(warnings, warning.call_count)
 
     def test_many_changes_of_an_object_are_delivered_as_one(self):
         network = self.a_network()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def _openssl(*arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True, timeout=20)
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True, timeout=120)
 
 
 class Authority:

@@ -22,9 +22,10 @@ Decision drop(Reason reason) {
   return out;
 }
 
-// RFC 1112 section 6.4: the lower 23 bits of the group below 01:00:5e.
-MacAddress group_mac(Ipv4Address group) {
-  return MacAddress(0x01005e000000ULL | (group.value() & 0x7fffff));
+// RFC 1112 section 6.4: below 01:00:5e and a zero bit. Any group's: flows cannot compare it with the IP address, and what a packet meets does
+// not depend on whether another has asked before. Receivers get the MAC that is the group's own.
+bool is_multicast_mac(MacAddress mac) {
+  return (mac.value() & 0xffff'ff80'0000ULL) == 0x0100'5e00'0000ULL;
 }
 
 // Decides about one frame. Every step that refuses returns the drop; the steps below it rely on what it has checked.
@@ -220,7 +221,7 @@ bool Decider::is_dhcp_server() const {
 
 bool Decider::is_group_of(const NetworkRecord& network) const {
   const Ipv4Address to = frame_.ipv4->destination;
-  if (to.is_multicast()) return frame_.eth_dst == group_mac(to);
+  if (to.is_multicast()) return is_multicast_mac(frame_.eth_dst);
   const auto directed = [&](Ipv4Prefix subnet) { return subnet.last() == to && subnet.contains(frame_.ipv4->source); };
   return frame_.eth_dst.is_broadcast() && (to.is_limited_broadcast() || std::ranges::any_of(network.subnets, directed));
 }

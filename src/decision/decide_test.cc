@@ -280,7 +280,8 @@ TEST_F(DecideTest, RestoreIsRefusedWithOneFieldWrong) {
 // --- 3.7.4 broadcast
 
 TEST_F(DecideTest, BroadcastTellsAllMembersFirst) {
-  for (const Endpoint& to : {kEverybody, kDirected, endpoint("01:00:5e:00:00:fb", "224.0.0.251"), endpoint("01:00:5e:7f:00:01", "239.255.0.1")}) {
+  for (const Endpoint& to : {kEverybody, kDirected, endpoint("01:00:5e:00:00:fb", "224.0.0.251"), endpoint("01:00:5e:7f:00:01", "239.255.0.1"),
+                             endpoint("01:00:5e:7f:00:01", "224.0.0.251")}) {  // the last to another group's MAC, as the flows have it
     const Decision d = vm_asks(1, 11, AskClass::kFlood, ping(vm1, to));
     ASSERT_EQ(d.kind, Kind::kBroadcast) << outcome(d) << " " << to.ip.to_string();
     EXPECT_EQ(d.everyone->members, (std::vector<Dpid>{Dpid{1}, Dpid{2}, Dpid{3}}));
@@ -310,6 +311,8 @@ TEST_F(DecideTest, BroadcastIsRefusedWithOneFieldWrong) {
       {"unicast ip_dst", DropReason::kGroupNotCarried, put(kIpDst + 3, {2})},
       {"multicast MAC", DropReason::kGroupNotCarried, put(kDst, {1, 0, 0x5e, 0, 0, 1})},
       {"multicast to the broadcast MAC", DropReason::kGroupNotCarried, put(kIpDst, {224, 0, 0, 1})},
+      {"multicast to no group's MAC", DropReason::kGroupNotCarried,
+       [](const Bytes& frame) { return put(kDst, {1, 0, 0x5e, 0x80, 0, 1})(put(kIpDst, {224, 0, 0, 1})(frame)); }},
       {"unicast MAC", DropReason::kGroupNotCarried, put(kDst, {0xfa, 0x16, 0x3e, 0, 0, 2})},
       {"tagged", DropReason::kVlanTagged, tagged},
   };

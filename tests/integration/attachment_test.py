@@ -19,6 +19,7 @@ from dcplab import Lab, Network, Router, RouterInterface, Topology, Vm
 from dcplab.capture import Capture
 from dcplab.daemon import network_operations, service_port_operation
 from dcplab.frames import ARP, headers
+from testbed import ping
 
 GATEWAY, STORE, FLOATING, NOBODY = "203.0.113.254", "198.51.100.254", "203.0.113.100", "203.0.113.77"
 STRANGER = "02:00:00:00:00:99"
@@ -56,16 +57,13 @@ def lab(start_lab: Callable[..., Lab], mode: str) -> Lab:
     lab.run("r1", ["ip", "address", "add", f"{FLOATING}/32", "dev", port.device])
     lab.run("r1", ["ip", "route", "add", "default", "via", GATEWAY])
     lab.run("r1", ["nft", "-f", "-"], stdin=FLOATING_IP)
-    lab.wait_synced()
+    testbed.synced(lab)
     testbed.hurry_counters(lab)
     return lab
 
 
-def ping(lab: Lab, sender: str, address: str) -> None:
-    lab.run(sender, ["fping", "-q", "-c1", "-t5000", address])
-
-
 def reaches(lab: Lab, sender: str, address: str) -> bool:
+    """Soon. A starved machine may be too late for it, so no test relies on a yes; see testbed.reach."""
     return lab.run(sender, ["fping", "-q", "-c1", "-t300", address], check=False).returncode == 0
 
 
@@ -88,11 +86,11 @@ def mac(lab: Lab, vm: str) -> str:
 
 
 def await_drop(lab: Lab, hypervisor: str, reason: str, before: Counter) -> None:
-    """Until the hypervisor's switch has dropped one more packet for this reason than `before`, whosever it was."""
+    """Until the hypervisor's switch has dropped a packet more for this reason than `before`, whosever it was."""
     def risen() -> Counter:
         return testbed.drops(lab, hypervisor) - before
 
-    testbed.await_true(lambda: sum(count for (_, why), count in risen().items() if why == reason) == 1, risen)
+    testbed.await_true(lambda: sum(count for (_, why), count in risen().items() if why == reason) > 0, risen)
 
 
 def inject_outside(lab: Lab, *frames: bytes) -> None:
@@ -142,7 +140,7 @@ def test_members_of_different_hosts(lab: Lab) -> None:
     """By the wire, as in any network; also where no attachment is."""
     with lab.capture("core") as core, cable(lab, "hv1") as one, cable(lab, "hv2") as two:
         for sender, receiver in (("pub1", "203.0.113.12"), ("pub3", "203.0.113.11"), ("pub2", "203.0.113.1"), ("pub3", FLOATING)):
-            assert reaches(lab, sender, receiver), (sender, receiver)
+            testbed.reach(lab, sender, receiver)
     assert len(core.frames) >= 8
     assert crossings(one, True) + crossings(one, False) + crossings(two, True) + crossings(two, False) == []
 
@@ -151,7 +149,7 @@ def test_a_host_that_is_not_attached_has_no_outside(lab: Lab) -> None:
     before = testbed.drops(lab, "hv3")
     assert not reaches(lab, "pub3", GATEWAY)
     assert not reaches(lab, "outside", "203.0.113.13")
-    assert (testbed.drops(lab, "hv3") - before)["pub3", "arp_unknown_target"] > 0
+    testbed.await_true(lambda: (testbed.drops(lab, "hv3") - before)["pub3", "arp_unknown_target"] > 0, lambda: testbed.drops(lab, "hv3"))
 
 
 def test_broadcast_once_to_each(lab: Lab) -> None:
@@ -326,7 +324,9 @@ def test_an_attachment_goes_and_comes(lab: Lab) -> None:
     ping(lab, "pub1", GATEWAY)
     with without_attachment(lab, "hv1"):
         testbed.await_true(lambda: trace(lab, "pub1", GATEWAY)["verdict"] == "dropped", "no outside any more")
-        assert not reaches(lab, "pub1", GATEWAY) and reaches(lab, "pub1", "203.0.113.12") and reaches(lab, "pub2", GATEWAY)
+        assert not reaches(lab, "pub1", GATEWAY)
+        testbed.reach(lab, "pub1", "203.0.113.12")
+        testbed.reach(lab, "pub2", GATEWAY)
         testbed.await_true(lambda: testbed.differences(lab) == {}, lambda: testbed.differences(lab))
     testbed.await_true(lambda: reaches(lab, "pub1", GATEWAY), "it is back")
     testbed.await_true(lambda: testbed.differences(lab) == {}, lambda: testbed.differences(lab))
@@ -336,10 +336,11 @@ def test_a_network_leaves_the_outside_and_goes_back(lab: Lab) -> None:
     params = network_operations(lab.topology, "public")[0]["params"]
     ping(lab, "pub1", GATEWAY)
     lab.rpc("network.put", params | {"physical_network": None})
-    lab.wait_synced()
-    assert not reaches(lab, "pub1", GATEWAY) and reaches(lab, "pub1", "203.0.113.12")
+    testbed.synced(lab)
+    assert not reaches(lab, "pub1", GATEWAY)
+    testbed.reach(lab, "pub1", "203.0.113.12")
     lab.rpc("network.put", params)
-    lab.wait_synced()
+    testbed.synced(lab)
     ping(lab, "pub1", GATEWAY)
     assert testbed.differences(lab) == {}
 
@@ -350,7 +351,7 @@ def test_it_outlives_the_daemon(lab: Lab) -> None:
     ping(lab, "pub1", GATEWAY)
     ping(lab, "outside", "203.0.113.1")
     lab.daemon.start()
-    lab.wait_synced()
+    testbed.synced(lab)
     assert testbed.differences(lab) == {}
     ping(lab, "outside", FLOATING)
 
@@ -374,7 +375,7 @@ def test_by_a_patch_port_to_br_ex(lab: Lab) -> None:
     try:
         with patched_to_br_ex(lab, "hv1"):
             testbed.await_true(lambda: trace(lab, "pub1", GATEWAY)["verdict"] == "delivered", "attached again")
-            lab.wait_synced()
+            testbed.synced(lab)
             lab.run("outside", ["ip", "neighbour", "flush", "all"])
             with cable(lab, "hv1") as seen:
                 ping(lab, "pub1", GATEWAY)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from dcplab import Lab, LabError
 
-PATIENCE = 20.0
+PATIENCE = 120.0  # a machine may be paused or starved
 
 
 class Program:

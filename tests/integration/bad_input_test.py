@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from background import PATIENCE
 from dcplab import RpcError
 from lone_daemon import LoneDaemon
 
@@ -263,7 +264,7 @@ GARBAGE = {
 def test_garbage_on_either_port_harms_nobody(daemon: LoneDaemon, case: str) -> None:
     before = daemon.everything()
     for number in (daemon.api_port, daemon.openflow_port):
-        with socket.create_connection(("127.0.0.1", number), timeout=10) as line:
+        with socket.create_connection(("127.0.0.1", number), timeout=PATIENCE) as line:
             try:
                 line.sendall(GARBAGE[case])
                 line.shutdown(socket.SHUT_WR)

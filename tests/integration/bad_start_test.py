@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from background import PATIENCE
 from dcplab import RpcError
 from lone_daemon import LoneDaemon, run_to_the_end
 
@@ -170,9 +171,9 @@ def test_kill_keeps_what_was_acknowledged_and_nothing_half(daemon: LoneDaemon, s
         reached = threading.Event()
         client = threading.Thread(target=put_until_it_dies, args=(daemon, acknowledged, kill_at, reached))
         client.start()
-        assert reached.wait(30)
+        assert reached.wait(PATIENCE)
         assert daemon.end(signal.SIGKILL) == -signal.SIGKILL
-        client.join(30)
+        client.join(PATIENCE)
     daemon.start()
     numbers = {kind: {int(each["id"][-12:], 16) for each in daemon.call(f"{kind}.list")} for kind in ("network", "subnet", "port")}
     assert numbers["network"] == numbers["subnet"] == numbers["port"], "a transaction is half there"

@@ -125,7 +125,7 @@ class Watch:
             words = frame.data.rpartition(MARK)[2].split(b";")
             return not frame.outgoing and len(words) == 3 and words[1].split()[0] == sender.encode() \
                 and int(words[1].split()[1]) > round_number and frame.data[0] & 1 == 0
-        self._captures[receiver].wait_for(heard, 10)
+        self._captures[receiver].wait_for(heard)
 
     def _check(self, name: str, capture: Capture) -> None:
         own = MARK + self._lab.topology.vms[name].network.encode() + b";"

@@ -62,7 +62,7 @@ def test_from_nothing_to_traffic_and_back(lab: Lab, ctl: Ctl) -> None:
         assert ctl("wait", "--port", vm.name, "--timeout", "0", code=NOT_SO) == ""
         lab.add_vm(Vm(vm.name, vm.hypervisor, vm.network, vm.ip, vm.mac, port_id=port["id"]), describe=False)
     ctl("wait", "--synced", "--port", "web-1", "--port", "web-2", "--timeout", str(PATIENCE))
-    lab.run("web-1", ["fping", "-q", "-c3", "-p20", "10.0.0.2"])
+    testbed.reach(lab, "web-1", "10.0.0.2")
 
     assert "Delivered to web-2 on hv2" in ctl("trace", "web-1", "--to", "10.0.0.2")
     assert ctl.json("trace", "web-1", "--to", "10.0.0.9", code=NOT_SO)["reason"] == "arp_unknown_target"
@@ -81,7 +81,7 @@ def test_from_nothing_to_traffic_and_back(lab: Lab, ctl: Ctl) -> None:
     assert lab.run("web-1", ["fping", "-q", "-c1", "-t100", "10.0.0.2"], check=False).returncode == 1
     ctl("port", "set", "web-2", "--up")
     ctl("wait")
-    lab.run("web-1", ["fping", "-q", "-c3", "-p20", "10.0.0.2"])
+    testbed.reach(lab, "web-1", "10.0.0.2")
 
     assert "in_use" in ctl("network", "delete", "web", code=REFUSED)
     ctl("port", "delete", "web-1", "web-2")

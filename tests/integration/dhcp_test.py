@@ -41,7 +41,7 @@ def test_client_has_its_address_from_its_own_server(lab: Lab, client: str) -> No
     assert f"lease of {lab.topology.vms[client].ip} obtained from {SERVER_IP}" in said
     assert str(lab.topology.vms[client].ip) in lab.run(client, ["ip", "-4", "address", "show", "dev", "eth0"]).stdout
     mac = lab.topology.dhcp_port(network).mac
-    lab.run(client, ["fping", "-q", SERVER_IP])
+    testbed.reach(lab, client, SERVER_IP)
     assert mac in lab.run(client, ["ip", "neighbour", "show", SERVER_IP]).stdout, "the other tenant's server has another MAC"
 
 
@@ -72,7 +72,7 @@ def test_answers_of_an_ordinary_vm_are_dropped(lab: Lab, forged: bytes) -> None:
     with lab.capture("blue1") as at_one, lab.capture("blue4") as at_another:
         lab.inject("blue2", forged)
         for name in ("blue1", "blue4"):
-            lab.run("blue2", ["fping", "-q", str(lab.topology.vms[name].ip)])
+            testbed.reach(lab, "blue2", str(lab.topology.vms[name].ip))
     for capture in (at_one, at_another):
         assert not [frame for frame in capture.frames if frame.data[42:] == forged[42:]]
     assert (testbed.drops(lab, "hv3") - before)["blue2", "forged_dhcp_server"] == 1
@@ -82,11 +82,11 @@ def test_trust_is_given_by_the_caller_alone(lab: Lab) -> None:
     """The same port, `device_owner` network:dhcp included, without `dhcp_server`: its answers are dropped. And back."""
     operation = service_port_operation(lab.topology, lab.topology.dhcp_port("blue"))["params"]
     lab.rpc("port.put", {**operation, "dhcp_server": False})
-    lab.wait_synced()
+    testbed.synced(lab)
     with pytest.raises(CommandError):
-        lab.lease("blue1")
-    assert any(reason == "forged_dhcp_server" and drop["port_id"] == operation["id"]
-               for drop in lab.rpc("host.get", {"name": "hv3"})["drops"] for reason in [drop["reason"]])
+        lab.lease("blue1", tries=3)
+    testbed.await_host(lab, "hv3", lambda host: ("forged_dhcp_server", operation["id"]) in [
+        (drop["reason"], drop["port_id"]) for drop in host["drops"]])
     lab.rpc("port.put", operation)
     lab.wait_synced()
     lab.lease("blue1")

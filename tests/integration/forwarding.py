@@ -103,10 +103,27 @@ def on_demand(lab: Lab, hypervisor: str) -> list[str]:
     return [flow for flow in lab.flows(hypervisor) if "idle_timeout=" in flow]
 
 
+def asked_for(lab: Lab, case: Case, hypervisor: str, words: str) -> list[str]:
+    """The flows there with these words, which the case's packet asks for. On a slow machine they may have left again before anybody looks, so
+    it is sent until they are seen; none is on its way any more then."""
+    found: list[str] = []
+
+    def seen() -> bool:
+        for receiver in case.arrives:
+            with lab.capture(receiver) as arriving:
+                lab.inject(case.sender, case.frame)
+                arriving.wait_for(lambda frame: not frame.outgoing and frame.data == case.frame)
+        found[:] = [flow for flow in on_demand(lab, hypervisor) if words in flow]
+        return bool(found)
+
+    testbed.await_true(seen, lambda: on_demand(lab, hypervisor))
+    return found
+
+
 def await_idle(lab: Lab) -> None:
     """Until no switch has a flow that a packet asked for."""
     testbed.await_true(lambda: not any(on_demand(lab, name) for name in lab.topology.hypervisors),
-                       lambda: {name: on_demand(lab, name) for name in lab.topology.hypervisors}, 10 * IDLE_SECONDS)
+                       lambda: {name: on_demand(lab, name) for name in lab.topology.hypervisors})
 
 
 def forget(lab: Lab, mode: str) -> None:

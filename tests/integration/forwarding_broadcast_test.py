@@ -67,7 +67,7 @@ def test_case(lab: Lab, case: str) -> None:
     forwarding.check(lab, CASES[case])
 
 
-@pytest.mark.parametrize("case", ["limited", "directed", "multicast", "DHCP client without address"])
+@pytest.mark.parametrize("case", ["limited", "directed", "multicast", "multicast to the MAC of another group", "DHCP client without address"])
 def test_first_packet(lab: Lab, mode: str, case: str) -> None:
     """When no switch has a flow for it, the first copy arrives everywhere."""
     forwarding.forget(lab, mode)

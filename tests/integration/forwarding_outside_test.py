@@ -19,6 +19,7 @@ from dcplab import Lab, Network, Outside, Router, RouterInterface, Topology, Vm
 from dcplab.capture import Capture, Frame
 from dcplab.daemon import router_operation
 from dcplab.frames import IPV4, headers
+from testbed import ping
 
 WWW, ICMP = "203.0.113.10", 1
 
@@ -55,10 +56,6 @@ def echoes(frames: list[Frame]) -> list[Crossing]:
         if seen.eth_type == IPV4 and frame.data[23] == ICMP:
             found.append((frame.interface, seen.eth_src, seen.eth_dst, seen.ip_src, seen.ip_dst))
     return found
-
-
-def ping(lab: Lab, sender: str, address: str) -> None:
-    lab.run(sender, ["fping", "-q", "-c1", "-t5000", address])
 
 
 def hidden_router(lab: Lab) -> str:
@@ -193,13 +190,13 @@ def test_trust_follows_the_router_object(lab: Lab) -> None:
     operation = router_operation(lab.topology, "r2")
     kept = operation["params"]["port_ids"]
     lab.rpc("router.put", {**operation["params"], "port_ids": []})
-    lab.wait_synced()
+    testbed.synced(lab)
     assert testbed.differences(lab) == {}
     assert lab.run("red1", ["fping", "-q", "-c1", "-t500", WWW], check=False).returncode != 0
     with route(lab, "www", "10.0.0.0/24", "203.0.113.2"):
         assert lab.run("www", ["fping", "-q", "-c1", "-t500", "10.0.0.1"], check=False).returncode != 0
-    assert testbed.drops(lab, "hv3")[None, "spoofed_ip_source"] > 0
+    testbed.await_true(lambda: testbed.drops(lab, "hv3")[None, "spoofed_ip_source"] > 0, lambda: testbed.drops(lab, "hv3"))
     ping(lab, "red1", "10.0.0.254")
     lab.rpc("router.put", {**operation["params"], "port_ids": kept})
-    lab.wait_synced()
+    testbed.synced(lab)
     ping(lab, "red1", WWW)

@@ -7,6 +7,7 @@ destination, and two tenants' connections can be alike on the wire; we do not co
 10.0.0.1 and 10.0.0.2 as in the table, HostB's begin at 10.0.0.5; broadcast has one key for all hosts, 10.0.0.0, in place of 10.0.0.3.
 """
 
+import re
 import time
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network
@@ -58,8 +59,8 @@ def test_flows_that_a_packet_asked_for_leave_and_come_back(lab: Lab, mode: str) 
     forwarding.check(lab, CASES["UDP"])
     if mode == "proactive":
         return
-    assert any("nw_dst=10.0.0.2" in flow for flow in forwarding.on_demand(lab, "hv1"))
-    assert any(f"nw_src={testbed.key_of(lab, 'a1')}" in flow for flow in forwarding.on_demand(lab, "hv2"))
+    forwarding.asked_for(lab, CASES["UDP"], "hv1", "nw_dst=10.0.0.2")
+    forwarding.asked_for(lab, CASES["UDP"], "hv2", f"nw_src={testbed.key_of(lab, 'a1')}")
     forwarding.await_idle(lab)
     forwarding.check(lab, CASES["UDP"], copies=1)
 
@@ -69,24 +70,39 @@ def test_the_receivers_flow_left_first(lab: Lab, mode: str) -> None:
     if mode == "proactive":
         pytest.skip("nothing leaves")
     forwarding.check(lab, CASES["UDP"])
-    (restoring,) = [flow for flow in forwarding.on_demand(lab, "hv2") if f"nw_src={testbed.key_of(lab, 'a1')}" in flow]
+    (restoring,) = forwarding.asked_for(lab, CASES["UDP"], "hv2", f"nw_src={testbed.key_of(lab, 'a1')}")
     testbed.delete_flow(lab, "hv2", restoring.replace(f"idle_timeout={forwarding.IDLE_SECONDS}, ", "").replace("reset_counts ", ""))
     assert restoring not in lab.flows("hv2")
     forwarding.check(lab, CASES["UDP"], copies=1)
 
 
-def test_a_stream_longer_than_the_timeout_never_stalls(lab: Lab) -> None:
-    """100 pings a second for three times as long as a flow may idle."""
+def test_a_stream_longer_than_the_timeout_never_stalls(lab: Lab, mode: str) -> None:
+    """100 pings a second for three times as long as a flow may idle, and until the flows that they use, at both hosts, are that old: what is
+    in use does not leave. No ping is lost, but what came faster than a starved machine could decide."""
+    long = 3 * forwarding.IDLE_SECONDS
+    used = {"hv1": "nw_dst=10.0.0.2", "hv2": f"nw_src={testbed.key_of(lab, 'a1')}"}
     for name in ("a1", "a2"):
         lab.run(name, ["ip", "address", "add", f"{lab.topology.vms[name].ip}/24", "dev", "eth0"])
     try:
+        before = testbed.overloaded(lab)
         with lab.capture("a1") as at_a1:
             with pinging(lab, "a1", "10.0.0.2", PINGS_PER_SECOND):
-                await_replies(at_a1, since=time.time(), count=3 * forwarding.IDLE_SECONDS * PINGS_PER_SECOND)
+                await_replies(at_a1, since=time.time(), count=long * PINGS_PER_SECOND)
+                if mode == "reactive":
+                    for host, words in used.items():
+                        testbed.await_true(lambda host=host, words=words: age(lab, host, words) >= long, lambda host=host: lab.flows(host))
             lost, sent = unanswered(at_a1)
-        assert lost == [] and sent >= 3 * forwarding.IDLE_SECONDS * PINGS_PER_SECOND
+        starved = testbed.overloaded(lab) - before
+        print(f"{sent} pings, {len(lost)} lost, {starved} of them dropped by the daemon")
+        assert len(lost) <= starved and sent >= long * PINGS_PER_SECOND
     finally:
         testbed.mute(lab, "a1", "a2")
+
+
+def age(lab: Lab, hypervisor: str, words: str) -> float:
+    """Seconds since the oldest flow with these words came that a packet asked for."""
+    flows = [line for line in lab.ofctl(hypervisor, "dump-flows", "--no-names").splitlines() if "idle_timeout=" in line and words in line]
+    return max((float(re.search(r"duration=([\d.]+)s", line)[1]) for line in flows), default=0.0)
 
 
 # The paper's own example

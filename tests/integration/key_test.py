@@ -60,6 +60,7 @@ def test_a_key_given_again_never_brings_its_new_owner_what_was_meant_for_the_old
                     at_a2.wait_for(meant, count=5)
                 else:
                     neighbour = craft.udp(*between("b2", "a2", lab))
+                    testbed.empty_caches(lab)
                     lab.inject("b2", neighbour)
                     at_a2.wait_for(lambda frame: frame.data == neighbour)
             if network == "net-b":
@@ -86,14 +87,15 @@ def test_exhaustion_is_seen_at_the_port_and_heals(lab: Lab) -> None:
     testbed.await_port(lab, "a3", lambda computed: computed["hosts"] == ["hv2"])
     computed = testbed.port(lab, "a3")["computed"]
     assert computed["mapping_keys"] == [] and computed["without_key"] and not computed["wired"], computed
-    lab.rpc("sync.wait", {"timeout_seconds": 30}, timeout=40)  # the hosts: the port itself is not wired
+    lab.daemon.wait_synced(list(lab.topology.hypervisors), [])  # the port itself is not wired
     assert testbed.differences(lab) == {}
+    testbed.empty_caches(lab)
     with lab.capture("core") as core, lab.capture("a2") as at_a2:
         across, beside = craft.udp(*between("a3", "a1", lab)), craft.udp(*between("a3", "a2", lab))
         lab.inject("a3", across, beside)
         at_a2.wait_for(lambda frame: frame.data == beside)
     assert core.frames == []
-    assert testbed.drops(lab, "hv2")["a3", "source_has_no_key"] > 0
+    testbed.await_true(lambda: testbed.drops(lab, "hv2")["a3", "source_has_no_key"] > 0, lambda: testbed.drops(lab, "hv2"))
     put(lab, "b2")
     await_key(lab, "a3")
     result = exchange.observe(lab, [])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import testbed
-from background import Program
+from background import PATIENCE, Program
 from dcplab import RpcError
 
 CONFIGURATION = """\
@@ -85,7 +85,7 @@ class LoneDaemon:
     def post(self, body: bytes, path: str = "/", method: str = "POST", **headers: str) -> tuple[int, bytes]:
         """Any request at all."""
         if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.api_port, timeout=20)
+            self._connection = http.client.HTTPConnection("127.0.0.1", self.api_port, timeout=PATIENCE)
         try:
             self._connection.request(method, path, body, {"Content-Type": "application/json", **headers})
             response = self._connection.getresponse()
@@ -111,5 +111,5 @@ class LoneDaemon:
 def run_to_the_end(*arguments: str) -> tuple[int, str]:
     """Exit code and output of a dcportald that is not supposed to stay."""
     done = subprocess.run([testbed.DAEMON, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=20, env={**os.environ, "LC_ALL": "C"}, check=False)
+                          text=True, timeout=PATIENCE, env={**os.environ, "LC_ALL": "C"}, check=False)
     return done.returncode, done.stdout

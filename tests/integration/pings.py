@@ -7,6 +7,7 @@ from dcplab.capture import Capture, Frame
 
 REQUEST, REPLY = 8, 0
 PINGS_PER_SECOND = 100
+PATIENCE = 60.0  # a machine may be paused or starved
 
 
 def echo(frame: Frame, kind: int) -> int | None:
@@ -16,7 +17,7 @@ def echo(frame: Frame, kind: int) -> int | None:
 
 
 def await_replies(capture: Capture, since: float, count: int = PINGS_PER_SECOND) -> None:
-    capture.wait_for(lambda frame: frame.time > since and echo(frame, REPLY) is not None, 20, count)
+    capture.wait_for(lambda frame: frame.time > since and echo(frame, REPLY) is not None, 2 * PATIENCE, count)
 
 
 def unanswered(capture: Capture) -> tuple[list[int], int]:
@@ -24,6 +25,6 @@ def unanswered(capture: Capture) -> tuple[list[int], int]:
     last request may still be on its way, so it is waited for."""
     requests = [number for frame in capture.frames if (number := echo(frame, REQUEST)) is not None]
     with suppress(LabError):
-        capture.wait_for(lambda frame: echo(frame, REPLY) == requests[-1], 2)
+        capture.wait_for(lambda frame: echo(frame, REPLY) == requests[-1], PATIENCE)
     replies = {number for frame in capture.stop() if (number := echo(frame, REPLY)) is not None}
     return [number for number in requests if number not in replies], len(requests)

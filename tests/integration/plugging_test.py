@@ -23,12 +23,13 @@ from exchange import observe
 
 SEEDS = (21, 22)
 STEPS = 10
+RESTING = {"fabric": {"key_rest_seconds": 3600}}  # longer than any test: whether a key has rested is no question of the machine's speed
 
 
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     """One for each test, because a step that fails leaves anything behind."""
-    with testbed.running(testbed.twins(testbed.fresh_name())) as lab:
+    with testbed.running(testbed.twins(testbed.fresh_name()), RESTING) as lab:
         testbed.mute(lab)
         yield lab
 
@@ -202,6 +203,7 @@ def test_uplink_vanishes_and_comes_back(lab: Lab) -> None:
     lab.ovs["hv1"].remove_port("uplink0")
     testbed.await_host(lab, "hv1", lambda host: host["state"] == "ready" and not any("set_field" in flow and "table=40" in flow
                                                                                         for flow in lab.flows("hv1")))
+    lab.daemon.wait_synced(list(lab.topology.hypervisors), [])
     assert testbed.differences(lab) == {}
     result = lab.rpc("trace", {"port_id": lab.topology.port_id("a1"), "to_ip": "10.0.0.2", "protocol": "arp"})
     assert result["verdict"] == "dropped"

@@ -14,10 +14,14 @@ import pytest
 import testbed
 from background import pinging, running, serving, watching_flows
 from dcplab import Lab, Topology
+from dcplab.capture import Capture, Frame
 from dcplab.frames import ARP, headers
+from forwarding import TCP
 from pings import PINGS_PER_SECOND, await_replies, unanswered
 
 MEGABITS = 20  # enough to notice, little enough to leave the machine time for everything else
+PROGRESS = 200  # acknowledgements that the stream moves on: a fraction of a second's
+STREAM_PORT = 5201
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +32,13 @@ def lab(start_lab: Callable[[Topology], Lab]) -> Lab:
 def test_kill_and_restart_during_traffic(lab: Lab) -> None:
     flows = {name: lab.flows(name) for name in lab.topology.hypervisors}
     client = ("iperf3", "-c", "10.0.0.2", "-t", "600", "-i", "1", "-b", f"{MEGABITS}M", "-f", "m", "--forceflush")
-    with lab.capture("a1") as at_a1, serving(lab, "a2", 5201), running(lab, "a1", *client, end=signal.SIGINT) as stream, \
+    with lab.capture("a1") as at_a1, serving(lab, "a2", STREAM_PORT), running(lab, "a1", *client, end=signal.SIGINT) as stream, \
             watching_flows(lab, "hv1") as changes1, watching_flows(lab, "hv2") as changes2:
         with pinging(lab, "a1", "10.0.0.2", PINGS_PER_SECOND):
             await_replies(at_a1, since=time.time())
             killed = time.time()
             lab.daemon.kill()
+            await_progress(at_a1, since=time.time())
             await_replies(at_a1, since=time.time())
             new_connections_work(lab)
             started = time.time()
@@ -41,6 +46,7 @@ def test_kill_and_restart_during_traffic(lab: Lab) -> None:
             lab.wait_synced()
             ready = time.time()
             await_replies(at_a1, since=ready)
+            await_progress(at_a1, since=ready)
             stream.await_line("sec")
             stream.await_line("sec")
         lost, sent = unanswered(at_a1)
@@ -49,7 +55,6 @@ def test_kill_and_restart_during_traffic(lab: Lab) -> None:
     print(f"{sent} pings, {len(lost)} lost; without controller {started - killed:.2f} s; restart to ready {ready - started:.2f} s; "
           f"stream of {len(seconds)} s: {min(rates)} to {max(rates)} Mbit/s, {sum(again for _, again in seconds)} sent again")
     assert lost == []
-    assert min(rates) > 0, seconds
     for name, host in testbed.hosts(lab).items():
         assert (host["flow_mods_sent"], host["connects"], host["state"]) == (0, 1, "ready"), name
     assert (changes1, changes2) == ([], []), "the switches say that somebody changed flows"
@@ -95,11 +100,25 @@ def new_connections_work(lab: Lab) -> None:
             assert "receiver" in server.finish()
     asked = [frame for frame in at_a3.frames if headers(frame.data).eth_type == ARP and frame.outgoing]
     assert asked and any(headers(frame.data).eth_type == ARP and not frame.outgoing for frame in at_a3.frames)
-    lab.run("b1", ["fping", "-q", "-c3", "-p20", "10.0.0.2"])
+    testbed.reach(lab, "b1", "10.0.0.2")
     assert not lab.daemon.alive()
 
 
 # The stream
+
+def await_progress(capture: Capture, since: float) -> None:
+    """Until the other end has acknowledged more of it, again and again: what a starved machine does in one second or another is no measure."""
+    acknowledged: set[bytes] = set()
+
+    def more(frame: Frame) -> bool:
+        if frame.outgoing or frame.time <= since or frame.data[12:14] != b"\x08\x00" or frame.data[23] != TCP \
+                or int.from_bytes(frame.data[34:36], "big") != STREAM_PORT or frame.data[42:46] in acknowledged:
+            return False
+        acknowledged.add(frame.data[42:46])
+        return True
+
+    capture.wait_for(more, count=PROGRESS)
+
 
 def seconds_of(report: str) -> list[tuple[float, int]]:
     """(Mbit/s, segments sent again) of each whole second of an iperf3 client's report."""

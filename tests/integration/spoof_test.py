@@ -184,13 +184,14 @@ def from_the_wire(lab: Lab, known: Known, frames: list[bytes]) -> dict[tuple[str
     """What arrived in which VM, by payload, and left any switch, until the fences of a1 and b1 have come through."""
     fences = {"a2": craft.udp(known.hv1, known.hv2, known.a1, known.a2, "fence"),
               "b2": craft.udp(known.hv1, known.hv2, known.b1, known.b2, "fence")}
+    testbed.empty_caches(lab)
     with ExitStack() as stack:
         core = stack.enter_context(lab.capture("core"))
         captures = {name: stack.enter_context(lab.capture(name)) for name in lab.topology.vms}
         for start in range(0, len(frames), 50):
             lab.inject("core", *frames[start:start + 50], *fences.values(), interface="hv2")
             for name in fences:
-                captures[name].wait_for(lambda frame: frame.data.endswith(b"fence"), 10, start // 50 + 1)
+                captures[name].wait_for(lambda frame: frame.data.endswith(b"fence"), count=start // 50 + 1)
     assert core.frames == [], "what comes from the wire never goes back to it"
     return dict(Counter((name, frame.data[42:]) for name, capture in captures.items() for frame in capture.frames
                         if not frame.data.endswith(b"fence")))

@@ -1,7 +1,7 @@
 """Is a host whole again after its Open vSwitch has restarted and lost every flow?
 
 Whole: exactly the desired flows are installed, and every allowed pair reaches. The time from the reconnect until the daemon
-says so is printed; the bound here is generous, because a busy machine is no fault of the daemon. The figure belongs to bench/.
+says so is printed and has no bound here, because a busy machine is no fault of the daemon. The figure belongs to bench/.
 """
 
 import random
@@ -18,7 +18,6 @@ from exchange import observe
 from random_topology import random_topology
 
 SEED = 5
-GENEROUS_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,6 @@ def test_host_is_whole_again(lab: Lab, kill: bool) -> None:
     seconds = whole - reconnected
     sent = testbed.hosts(lab)["hv1"]["flow_mods_sent"] - mods
     print(f"seed {SEED}: {flows} flows, {sent} flow mods, {seconds * 1000:.0f} ms from the reconnect to whole")
-    assert seconds < GENEROUS_SECONDS
     assert testbed.differences(lab) == {}
     assert len(lab.flows("hv1")) == flows > 50
     assert sent >= flows, "the switch had no flow"
@@ -78,7 +76,7 @@ def test_without_controller_a_restarted_switch_carries_nothing(lab: Lab) -> None
         lab.restart_ovs("hv1", kill=True)
         assert lab.flows("hv1") == []
         cut_off = [name for name, vm in lab.topology.vms.items() if vm.hypervisor == "hv1"]
-        result = observe(lab, matrix_test.everything(lab.topology, random.Random(SEED)), patience=1)
+        result = observe(lab, matrix_test.everything(lab.topology, random.Random(SEED)), cut_off=cut_off)
         sent_in_vain = {frame for sender, frame in result.sent if sender in cut_off}
         for name, received in result.received.items():
             assert not received - result.expected[name], f"{name} received what nobody may send it"

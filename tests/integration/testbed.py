@@ -25,6 +25,11 @@ BUILD = Path(os.environ.get("DCPORTALS_BUILD", ROOT / "build" / "dev")).absolute
 DAEMON = str(BUILD / "src/daemon/dcportald")
 CTL = str(BUILD / "src/ctl/dcportalctl")
 
+# Whether a test meets what happens once a minute would be chance: tests that are about such things ask for them. Announcements when a switch
+# connects, and the comparison then, are left.
+UNDISTURBED: Configuration = {"forwarding": {"announce_interval_seconds": 0, "reconcile_interval_seconds": 0}}
+PATIENCE = 120.0  # for what takes a moment where all is well: a machine may be paused or starved
+
 live_labs: list[Lab] = []
 _numbers = itertools.count()
 
@@ -36,8 +41,9 @@ def fresh_name() -> str:
 
 @contextmanager
 def running(topology: Topology, settings: Configuration | None = None) -> Iterator[Lab]:
-    """A lab with the real daemon, `settings` in its configuration. Its log is shown when a test fails (conftest.py)."""
-    lab = Lab(topology, "dcportals", daemon=DAEMON, settings=settings)
+    """A lab with the real daemon, UNDISTURBED and `settings` in its configuration. Its log is shown when a test fails (conftest.py)."""
+    merged = {section: UNDISTURBED.get(section, {}) | (settings or {}).get(section, {}) for section in {**UNDISTURBED, **(settings or {})}}
+    lab = Lab(topology, "dcportals", daemon=DAEMON, settings=merged)
     live_labs.append(lab)
     try:
         with lab:
@@ -84,7 +90,7 @@ def reconfigure(lab: Lab, section: str, **values: object) -> None:
     """Restart the daemon with these keys of its configuration changed or added."""
     lab.daemon.configure({section: values})
     lab.daemon.restart()
-    lab.wait_synced()
+    synced(lab)
 
 
 # Virtual machines
@@ -93,6 +99,16 @@ def mute(lab: Lab, *names: str) -> None:
     """Take the addresses away from the VMs' own stacks (all of them, if none is named): they only send what a test injects."""
     for name in names or tuple(lab.topology.vms):
         lab.run(name, ["ip", "address", "flush", "dev", "eth0"])
+
+
+def ping(lab: Lab, sender: str, address: str) -> None:
+    """One echo request, and its answer however late: for tests that count frames."""
+    lab.run(sender, ["fping", "-q", "-c1", f"-t{PATIENCE * 1000:.0f}", address], timeout=2 * PATIENCE)
+
+
+def reach(lab: Lab, sender: str, address: str) -> None:
+    """Echo requests until one is answered."""
+    lab.run(sender, ["fping", "-q", "-B1", "-t1000", f"-r{PATIENCE:.0f}", address], timeout=2 * PATIENCE)
 
 
 def edit_vm(lab: Lab, name: str, **fields: object) -> None:
@@ -106,7 +122,7 @@ def hosts(lab: Lab) -> dict[str, dict]:
     return {name: lab.rpc("host.get", {"name": name}) for name in lab.topology.hypervisors}
 
 
-def await_true(question: Callable[[], bool], what: object, seconds: float = 30) -> None:
+def await_true(question: Callable[[], bool], what: object, seconds: float = PATIENCE) -> None:
     """Not everything gives an event; this asks until it is so. `what` is for the failure."""
     deadline = time.monotonic() + seconds
     while not question():
@@ -190,17 +206,47 @@ def delete_flow(lab: Lab, hypervisor: str, flow: str) -> None:
     lab.ovs[hypervisor].ofctl("--strict", "del-flows", "br-int", match)
 
 
+def empty_caches(lab: Lab) -> None:
+    """What is sent from now on meets the switches' tables as they are. For a moment after a change, which no barrier waits for, Open vSwitch
+    still carries or drops by its cache of earlier packets like it; so a test that sends a single packet after a change has to."""
+    for switch in lab.ovs.values():
+        switch.appctl("revalidator/purge")
+
+
+def synced(lab: Lab) -> None:
+    """Every switch has acknowledged everything, and goes by it."""
+    lab.wait_synced()
+    empty_caches(lab)
+
+
 def hurry_counters(lab: Lab) -> None:
-    """Flow counters are at most 0.1 s old from now on instead of 0.5 s."""
+    """Flow counters are at most 0.1 s old from now on instead of 0.5 s, and up to date when this returns."""
     for name in lab.topology.hypervisors:
         lab.vsctl(name, "set", "open_vswitch", ".", "other_config:max-revalidator=100")
+    for name in lab.topology.hypervisors:
+        count(lab, name)
+
+
+def count(lab: Lab, hypervisor: str) -> None:
+    """The switch's flow counters have all that it has done so far."""
+    for _ in range(2):  # the first to end may have begun before the packets that are to be counted
+        lab.appctl(hypervisor, "revalidator/wait")
 
 
 def drops(lab: Lab, hypervisor: str) -> Counter[tuple[str | None, str]]:
     """(VM or None, reason) -> packets that the hypervisor's switch has dropped, counters brought up to date before."""
-    for _ in range(2):  # the first to end may have begun before the packets that are to be counted
-        lab.appctl(hypervisor, "revalidator/wait")
+    count(lab, hypervisor)
     return drops_counted(lab, hypervisor)
+
+
+OVERLOAD = ("rate_limited", "queue_full", "held_full")
+
+
+def overloaded(lab: Lab) -> int:
+    """How many packets the daemon has dropped because they came faster than it and the switches could decide on them. It bounds what waits
+    for a decision: 16 packets of a pair, a sixth of a second of 100 pings a second, and a starved machine may take longer."""
+    return sum(drop["packets"] for name in lab.topology.hypervisors for drop in lab.rpc("host.get", {"name": name})["drops"]
+               if drop["where"] == "controller" and drop["reason"] in OVERLOAD)
 
 
 def drops_counted(lab: Lab, hypervisor: str) -> Counter[tuple[str | None, str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import testbed
+from background import PATIENCE
 from dcplab.certificates import Authority
 from lone_daemon import LoneDaemon, run_to_the_end
 
@@ -42,7 +43,7 @@ def daemon(plain: LoneDaemon, authority: Authority) -> LoneDaemon:
 
 
 def call(daemon: LoneDaemon, context: ssl.SSLContext, host: str = "127.0.0.1") -> list:
-    connection = HTTPSConnection(host, daemon.api_port, timeout=20, context=context)
+    connection = HTTPSConnection(host, daemon.api_port, timeout=PATIENCE, context=context)
     try:
         connection.request("POST", "/", REQUEST, {"Content-Type": "application/json"})
         return json.loads(connection.getresponse().read())["result"]
@@ -56,7 +57,7 @@ def trusting(authority: Authority) -> ssl.SSLContext:
 
 def dcportalctl(daemon: LoneDaemon, *arguments: str, scheme: str = "https", host: str = "127.0.0.1", **variables: str) -> tuple[int, str]:
     done = subprocess.run([testbed.CTL, "--api", f"{scheme}://{host}:{daemon.api_port}", *arguments, "network", "list", "--json"],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, env={**os.environ, **variables}, check=False)
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, env={**os.environ, **variables}, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -126,7 +127,7 @@ def test_old_versions_are_refused(daemon: LoneDaemon, authority: Authority) -> N
 
 def test_a_slow_handshake_ends(daemon: LoneDaemon, authority: Authority) -> None:
     """After the time of a request's head (10 s), and it holds up nobody meanwhile."""
-    with socket.create_connection(("127.0.0.1", daemon.api_port), timeout=15) as slow:
+    with socket.create_connection(("127.0.0.1", daemon.api_port), timeout=PATIENCE) as slow:
         slow.sendall(b"\x16\x03\x01")
         for _ in range(5):
             assert call(daemon, trusting(authority)) == []
@@ -134,7 +135,7 @@ def test_a_slow_handshake_ends(daemon: LoneDaemon, authority: Authority) -> None
 
 
 def test_stopping_does_not_wait_for_clients(daemon: LoneDaemon) -> None:
-    with socket.create_connection(("127.0.0.1", daemon.api_port), timeout=15) as silent:
+    with socket.create_connection(("127.0.0.1", daemon.api_port), timeout=PATIENCE) as silent:
         assert daemon.end() == 0
         assert silent.recv(1) == b""
 

@@ -1,7 +1,7 @@
 """With two uplinks, does traffic go on by the other when one fails, and come back?
 
 Each hypervisor has two cables to the data switch. The active uplink is the first whose link is up; frames are taken from either; the
-host's MAC is one and the same on both. A cut costs what the switch needs to notice it; mending costs nothing.
+host's MAC is one and the same on both. A cut costs what the switch needs to notice it and the data switch to hear of it; mending costs nothing.
 """
 
 import time
@@ -17,9 +17,6 @@ from dcplab.capture import Frame
 from exchange import observe
 from pings import PINGS_PER_SECOND, REQUEST, await_replies, echo, unanswered
 
-MOST_LOST = PINGS_PER_SECOND  # a second's worth: the link's state is known at once, so it is much less; a busy machine is allowed for
-
-
 @pytest.fixture(scope="module")
 def lab(start_lab: Callable[..., Lab], mode: str) -> Lab:
     topology = testbed.fabric(testbed.fresh_name())
@@ -33,7 +30,7 @@ def place_of(lab: Lab, hypervisor: str) -> list[str]:
 
 
 def test_first_uplink_is_used_and_one_mac_is_learned(lab: Lab) -> None:
-    lab.run("a1", ["fping", "-q", "10.0.0.2"])
+    testbed.reach(lab, "a1", "10.0.0.2")
     assert (place_of(lab, "hv1"), place_of(lab, "hv2")) == (["hv1"], ["hv2"])
     own = {lab.topology.host_mac(name) for name in lab.topology.hypervisors}
     assert {mac for mac, _ in lab.learned()} <= own
@@ -45,8 +42,12 @@ def test_fail_over_and_back(lab: Lab, cut: str) -> None:
         with pinging(lab, "a1", "10.0.0.2", PINGS_PER_SECOND):
             await_replies(at_a1, since=time.time())
             lab.cut_uplink(cut, 0)
-            await_replies(at_a1, since=time.time())
-            moved = place_of(lab, cut)
+            testbed.await_true(lambda: place_of(lab, cut) == [f"{cut}.1"], lambda: lab.learned())
+            for name in lab.topology.hypervisors:
+                testbed.count(lab, name)  # no switch goes by its cache of packets before the cut
+            moved = time.time()
+            await_replies(at_a1, since=moved)
+            assert place_of(lab, cut) == [f"{cut}.1"]
             cut_off = time.time()
             lab.mend_uplink(cut, 0)
             testbed.await_true(lambda: place_of(lab, cut) == [cut], lambda: lab.learned())
@@ -55,8 +56,7 @@ def test_fail_over_and_back(lab: Lab, cut: str) -> None:
     times = {number: frame.time for frame in at_a1.frames for number in [request_number(frame)] if number is not None}
     late = [number for number in lost if times[number] > cut_off]
     print(f"{sent} pings, {len(lost)} lost at the cut ({len(lost) / PINGS_PER_SECOND * 1000:.0f} ms), {len(late)} at the mending")
-    assert moved == [f"{cut}.1"]
-    assert len(lost) - len(late) <= MOST_LOST
+    assert [number for number in lost if moved < times[number] <= cut_off] == [], "once the data switch knows the new place, nothing is lost"
     assert len(late) <= 2, "frames on their way while the data switch learns the new place"
     assert testbed.differences(lab) == {}
 
@@ -97,4 +97,5 @@ def test_no_uplink_left(lab: Lab) -> None:
         for number in (0, 1):
             lab.mend_uplink("hv3", number)
     testbed.await_true(lambda: place_of(lab, "hv3") == ["hv3"], lambda: lab.learned())
+    lab.wait_synced()
     assert observe(lab, []).complaints() == []

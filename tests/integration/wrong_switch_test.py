@@ -94,6 +94,7 @@ def test_a_switch_that_hangs_is_given_up_and_taken_back(lab: Lab) -> None:
     finally:
         process.signal(signal.SIGCONT)
     lab.rpc("port.put", testbed.port_operation(lab.topology, "a3")["params"])
+    testbed.reconfigure(lab, "openflow", echo_interval_seconds=5, echo_timeout_seconds=60)  # from here on no switch is to be given up
     mended(lab)
 
 

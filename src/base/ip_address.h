@@ -29,8 +29,6 @@ class Ipv4Address {
 
   [[nodiscard]] constexpr bool is_multicast() const { return value_ >> 28 == 0xe; }
   [[nodiscard]] constexpr bool is_loopback() const { return value_ >> 24 == 127; }
-  // 0.0.0.0/8, "this network" (RFC 6890).
-  [[nodiscard]] constexpr bool is_this_network() const { return value_ >> 24 == 0; }
   [[nodiscard]] constexpr bool is_limited_broadcast() const { return value_ == 0xffff'ffff; }
 
   friend constexpr bool operator==(Ipv4Address, Ipv4Address) = default;

@@ -118,7 +118,6 @@ class Controller {
   [[nodiscard]] const flowgen::Policy& policy() const { return options_.policy; }
   [[nodiscard]] const PortNames& names() const { return options_.names; }
   [[nodiscard]] const std::map<topology::PortId, FlowFault>& flow_faults() const { return flow_faults_; }
-  [[nodiscard]] std::size_t resting_keys() const { return key_rest_.size(); }
 
  private:
   struct OwnedEntry {

@@ -24,7 +24,7 @@ from dcplab import Lab, Vm
 from dcplab.capture import Capture, Frame
 from plugging_test import Walk, delete, put
 
-STEPS = int(os.environ.get("DCPORTALS_STEPS", "12"))
+STEPS = int(os.environ.get("DCPORTALS_STEPS", "120"))
 SEED = int(os.environ.get("DCPORTALS_SEED", "31"))
 ROUND_SECONDS = 0.02
 PAIRS = 4  # that must hear each other after every step

@@ -6,6 +6,7 @@ The first tests are pure; the last one has a real lab and takes seconds.
 import struct
 from dataclasses import replace
 from ipaddress import IPv4Address
+from types import SimpleNamespace
 
 import pytest
 from conftest import wait_until
@@ -14,7 +15,7 @@ from dcplab import Lab, LabError
 from dcplab.capture import Frame
 from evaluation.configurations import CONFIGURATIONS, L2, LINKS, OVS, PROACTIVE, REACTIVE, SHAPED, UNSHAPED
 from evaluation.experiments import load_bursts, load_knee, load_messages, load_probe, load_report, load_watch, processor_time
-from evaluation.experiments.load import FULL, GENERATOR, QUICK, Load, addresses, have_addresses
+from evaluation.experiments.load import FULL, GENERATOR, QUICK, Load, PacketIns, addresses, have_addresses
 from evaluation.measurement import Results
 from evaluation.neighbours import know_neighbours
 from evaluation.report.document import Block, Figure, Paragraph, Table, Verdict
@@ -99,6 +100,27 @@ def test_what_cannot_be_counted_is_not_nought():
         load_messages.count_packet_ins([segment(1, data[:20]), segment(41, data[40:])])
     with pytest.raises(LabError, match="not OpenFlow"):
         load_messages.count_packet_ins([segment(1, b"GET / HTTP/1.1\r\n\r\n")])
+
+
+@pytest.mark.parametrize("packets", [0, 2])
+def test_nobody_listens_any_more_when_they_are_counted(packets, monkeypatch):
+    class Wire:
+        stopped = False
+        frames = [segment(1, openflow(10, b"x" * 90) * packets)]
+
+        def stop(self):
+            self.stopped = True
+            return self.frames
+
+    wire, recorded = Wire(), []
+    decisions = iter([5, 5 + packets])
+    monkeypatch.setattr(load_messages, "decisions", lambda lab: next(decisions))
+    measurement = SimpleNamespace(lab=SimpleNamespace(capture=lambda *_: wire), record=lambda *row: recorded.append(row[3]))
+    with PacketIns(measurement) as count:
+        count.end()
+        assert wire.stopped
+        count.end()
+    assert recorded == [packets, packets]
 
 
 # The knee. A burst of 4 s every 8 s, the first after 4 s; a probe every 0.1 s, and the stream's value every second.

@@ -84,7 +84,7 @@ class Load(Experiment):
         have_addresses(lab)
         know_neighbours(lab)
         with ExitStack() as running:
-            count = running.enter_context(_PacketIns(measurement)) if measurement.configuration.isolates else None
+            count = running.enter_context(PacketIns(measurement)) if measurement.configuration.isolates else None
             record = _recorder(measurement)
             running.enter_context(load_watch.processors(lab, PLACES[GENERATOR], own.sample_seconds, record))
             running.enter_context(load_watch.stream(lab, "vm2", "vm3", 10 * self.seconds(measurement.quick), record))
@@ -96,7 +96,7 @@ class Load(Experiment):
     def describe(self, results: Results) -> list[Block]:
         return load_report.describe(results, plan(results.quick))
 
-    def _bursts(self, measurement: Measurement, own: Plan, count: "_PacketIns | None") -> None:
+    def _bursts(self, measurement: Measurement, own: Plan, count: "PacketIns | None") -> None:
         time.sleep(own.pause_seconds)
         sender = Sender(measurement.lab, GENERATOR)
         for number, rate in enumerate(own.rates):
@@ -166,7 +166,7 @@ class _probing:
                 self._measurement.record(COURSE, quantity, "ms", milliseconds, probe.left - began)
 
 
-class _PacketIns:
+class PacketIns:
     """Counted on the wire from the block's beginning to the first `end`, which records them, beside dcportald's own count of its decisions.
     In proactive mode that is the whole test. Where there are some, it is the first burst, to show that they are seen: later they
     would be so many that counting is a load of its own."""
@@ -174,7 +174,7 @@ class _PacketIns:
     def __init__(self, measurement: Measurement) -> None:
         self._measurement = measurement
 
-    def __enter__(self) -> "_PacketIns":
+    def __enter__(self) -> "PacketIns":
         self._decided = load_messages.decisions(self._measurement.lab)
         self._wire: Capture | None = self._measurement.lab.capture("controller", MANAGEMENT_PORT)
         return self
@@ -187,7 +187,8 @@ class _PacketIns:
         if self._wire:
             seen, decided = self._count()
             wire, self._wire = self._wire, None
-            seen = seen or load_messages.count_packet_ins(wire.stop())  # that there are none is said of all that came
+            frames = wire.stop()
+            seen = seen or load_messages.count_packet_ins(frames)  # that there are none is said of all that came
             for quantity, value in ((PACKET_INS, seen), (DECISIONS, decided)):
                 self._measurement.record(COURSE, quantity, "", value)
 

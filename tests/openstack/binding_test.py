@@ -9,6 +9,7 @@ from harness.machine import booted
 from harness.project import Project
 from harness.rest import ApiError
 from harness.waiting import await_true
+from harness.words import Words
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,7 @@ def test_live_migration(cloud: Cloud, project: Project, network: tuple[dict, dic
         assert (second["status"], second["vif_type"]) == ("INACTIVE", "ovs")
         assert status(cloud, port) == "ACTIVE"
 
+        words = Words(cloud.server.log)
         cloud.lab.move_vm("mover", "hv3")
         await_true(lambda: "hv3" in wired_hosts(cloud, port), "it is wired at hv3")
         cloud.neutron.call("PUT", f"{bindings}/hv3/activate")
@@ -97,7 +99,8 @@ def test_live_migration(cloud: Cloud, project: Project, network: tuple[dict, dic
         assert cloud.neutron.get("port", port["id"])["binding:host_id"] == "hv3"
         cloud.neutron.call("DELETE", f"{bindings}/hv1")
         await_agreement(cloud)
-        await_status(cloud, port, "ACTIVE")
+        assert status(cloud, port) == "ACTIVE"
+        assert words.lines(f"port={port['id']} host=hv3 event=not_wired") == [], "it went down and came back"
     await_status(cloud, port, "DOWN")
 
 
